@@ -10,6 +10,15 @@ import { type Clock, parseIp, systemClock } from "@latchkey/core";
 import { type DnsClient, type FamilyResult, type QueryResult, queryAddresses } from "./dns-query.js";
 import type { HostAddress } from "./host-address.js";
 import { type Hosts, parseHosts } from "./hosts-file.js";
+import {
+  type AddressListener,
+  keyOf,
+  NameCache,
+  type NameEntry,
+  NO_ADDRESSES,
+  type Query,
+  type ResolveCallback,
+} from "./name-cache.js";
 import { NameError } from "./name-error.js";
 import { QuerySlots, type Slot } from "./query-slots.js";
 import { parseSearchRules, type SearchRules } from "./resolv-conf.js";
@@ -34,40 +43,11 @@ export interface NameResolverOptions {
   readonly limits?: Partial<ResolverLimits>;
 }
 
-export type ResolveCallback = (error: NameError | null, addresses: readonly HostAddress[]) => void;
-export type AddressListener = (addresses: readonly HostAddress[]) => void;
-
-interface Entry {
-  readonly name: string;
-  addresses: readonly HostAddress[];
-  expiresAtMs: number;
-  error: NameError | null;
-  errorUntilMs: number;
-  /** The last question got no response. */
-  isSuspect: boolean;
-  query: Query | null;
-  readonly listeners: Set<AddressListener>;
-  refresh: NodeJS.Timeout | null;
-}
-
-/** A question that is on its way. */
-interface Query {
-  readonly waiters: ResolveCallback[];
-  /** What callers get while it goes on: addresses of the first family, or stale ones. */
-  interim: readonly HostAddress[] | null;
-  /** What is known since one family has replied. */
-  first: QueryResult | null;
-  /** The client that asks beside the shared one. */
-  patient: DnsClient | null;
-  readonly timers: NodeJS.Timeout[];
-}
-
 const NO_REPLY: FamilyResult = { kind: "failed", code: "ETIMEOUT" };
 
 /** Rounds of c-ares over the name servers; each waits twice as long as the one before. */
 const ATTEMPTS = 3;
 
-const NONE: readonly HostAddress[] = [];
 const LOOPBACK: readonly HostAddress[] = [
   { address: "127.0.0.1", family: 4 },
   { address: "::1", family: 6 },
@@ -81,8 +61,7 @@ export class NameResolver {
   readonly #hosts: WatchedText<Hosts>;
   readonly #rules: WatchedText<SearchRules>;
   readonly #slots: QuerySlots;
-  /** The name used last is at the end. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #names: NameCache;
   #client: DnsClient;
   #patientQuestions = 0;
 
@@ -97,6 +76,7 @@ export class NameResolver {
       this.#client = this.#makeClient(); // c-ares reads the file when it is made
     };
     this.#rules = new WatchedText(resolvConfPath ?? "/etc/resolv.conf", parseSearchRules, nowMs, newClient);
+    this.#names = new NameCache(this.#limits.namesMax);
     this.#slots = new QuerySlots(this.#limits.queriesMax, this.#limits.queueMax);
     this.#client = this.#makeClient();
   }
@@ -124,7 +104,7 @@ export class NameResolver {
       callback(null, local);
       return;
     }
-    const entry = this.#entryOf(name);
+    const entry = this.#names.entryOf(name);
     const nowMs = this.#clock.monotonicMs();
     if (entry.addresses.length > 0 && nowMs < entry.expiresAtMs) {
       this.counts.cached++;
@@ -143,7 +123,7 @@ export class NameResolver {
    */
   watch(name: string, listener: AddressListener): () => void {
     if (this.#local(name) !== null) return () => {};
-    const entry = this.#entryOf(name);
+    const entry = this.#names.entryOf(name);
     entry.listeners.add(listener);
     this.#schedule(entry);
     return () => {
@@ -156,7 +136,7 @@ export class NameResolver {
 
   /** Questions on their way, and names in the cache. */
   stats(): { readonly active: number; readonly names: number } {
-    return { active: this.#slots.active, names: this.#entries.size };
+    return { active: this.#slots.active, names: this.#names.size };
   }
 
   #makeClient(): DnsClient {
@@ -184,54 +164,21 @@ export class NameResolver {
     const key = keyOf(name).replace(/\.$/, "");
     const known = this.#hosts.current(this.#clock.monotonicMs()).get(key) ?? null;
     const isLocalhost = key === "localhost" || key.endsWith(".localhost"); // RFC 6761 §6.3
-    return isLocalhost ? withLoopback(known ?? NONE) : known;
-  }
-
-  #entryOf(name: string): Entry {
-    const key = keyOf(name);
-    const known = this.#entries.get(key);
-    if (known !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
-      return known;
-    }
-    if (this.#entries.size >= this.#limits.namesMax) this.#evict();
-    const entry: Entry = {
-      name: key,
-      addresses: NONE,
-      expiresAtMs: 0,
-      error: null,
-      errorUntilMs: 0,
-      isSuspect: false,
-      query: null,
-      listeners: new Set(),
-      refresh: null,
-    };
-    this.#entries.set(key, entry);
-    return entry;
-  }
-
-  /** Makes room for one name. Names that are asked about or watched stay: their number has bounds of its own. */
-  #evict(): void {
-    for (const [key, entry] of this.#entries) {
-      if (entry.query !== null || entry.listeners.size > 0) continue;
-      this.#entries.delete(key);
-      return;
-    }
+    return isLocalhost ? withLoopback(known ?? NO_ADDRESSES) : known;
   }
 
   /** Stale addresses if there are any, else the error. */
-  #callBackWithout(entry: Entry, callback: ResolveCallback, error: NameError): void {
+  #callBackWithout(entry: NameEntry, callback: ResolveCallback, error: NameError): void {
     if (this.#isStaleUsable(entry)) callback(null, entry.addresses);
-    else callback(error, NONE);
+    else callback(error, NO_ADDRESSES);
   }
 
-  #isStaleUsable(entry: Entry): boolean {
+  #isStaleUsable(entry: NameEntry): boolean {
     return entry.addresses.length > 0 && this.#clock.monotonicMs() < entry.expiresAtMs + this.#limits.staleMs;
   }
 
   /** @param callback null: nobody waits for it */
-  #ask(entry: Entry, callback: ResolveCallback | null): void {
+  #ask(entry: NameEntry, callback: ResolveCallback | null): void {
     if (entry.query !== null) {
       if (callback !== null) this.#join(entry, entry.query, callback);
       return;
@@ -248,13 +195,13 @@ export class NameResolver {
     if (!isTaken) this.#fail(entry, query, temporary(entry.name, "too many names wait to be resolved"));
   }
 
-  #join(entry: Entry, query: Query, callback: ResolveCallback): void {
+  #join(entry: NameEntry, query: Query, callback: ResolveCallback): void {
     if (query.interim !== null) callback(null, query.interim);
     else if (query.waiters.length < this.#limits.waitersMax) query.waiters.push(callback);
-    else callback(temporary(entry.name, "too many callers wait for it"), NONE);
+    else callback(temporary(entry.name, "too many callers wait for it"), NO_ADDRESSES);
   }
 
-  #send(entry: Entry, query: Query, slot: Slot): void {
+  #send(entry: NameEntry, query: Query, slot: Slot): void {
     if (entry.query !== query) {
       // It waited for its slot for too long. Not in this call, which may have come from `release`.
       setImmediate(() => this.#slots.release(slot));
@@ -291,19 +238,19 @@ export class NameResolver {
   }
 
   /** Some networks drop all questions about one family: the other one's addresses count then. */
-  #timeOut(entry: Entry, query: Query): void {
+  #timeOut(entry: NameEntry, query: Query): void {
     if (entry.query !== query) return;
     if (query.first !== null) this.#settle(entry, query, query.first);
     else this.#fail(entry, query, temporary(entry.name, "the name servers do not reply"));
   }
 
-  #settle(entry: Entry, query: Query, result: QueryResult): void {
+  #settle(entry: NameEntry, query: Query, result: QueryResult): void {
     const { ipv4, ipv6 } = result;
     const addresses = [...this.#merged(entry, ipv6, 6), ...this.#merged(entry, ipv4, 4)];
     const hasSome = ipv4.kind === "addresses" || ipv6.kind === "addresses";
     if (!hasSome) {
       const failed = ipv4.kind === "failed" ? ipv4 : ipv6.kind === "failed" ? ipv6 : null;
-      if (failed === null) entry.addresses = NONE; // the name servers say so: old addresses are wrong
+      if (failed === null) entry.addresses = NO_ADDRESSES; // the name servers say so: old addresses are wrong
       const error =
         failed === null
           ? noRecord(entry.name, "there is no such name")
@@ -324,12 +271,12 @@ export class NameResolver {
   }
 
   /** A family that failed keeps the addresses that it had. */
-  #merged(entry: Entry, result: FamilyResult, family: 4 | 6): readonly HostAddress[] {
+  #merged(entry: NameEntry, result: FamilyResult, family: 4 | 6): readonly HostAddress[] {
     if (result.kind === "failed") return entry.addresses.filter((known) => known.family === family);
     return addressesOf(result, family);
   }
 
-  #fail(entry: Entry, query: Query, error: NameError): void {
+  #fail(entry: NameEntry, query: Query, error: NameError): void {
     if (entry.query !== query) return;
     this.counts.failed++;
     entry.error = error;
@@ -338,7 +285,7 @@ export class NameResolver {
     this.#finish(entry, query, (waiter) => this.#callBackWithout(entry, waiter, error));
   }
 
-  #finish(entry: Entry, query: Query, tell: (waiter: ResolveCallback) => void): void {
+  #finish(entry: NameEntry, query: Query, tell: (waiter: ResolveCallback) => void): void {
     entry.query = null;
     for (const timer of query.timers) clearTimeout(timer);
     query.patient?.cancel();
@@ -352,7 +299,7 @@ export class NameResolver {
   }
 
   /** The next question about a watched name: when its TTL is over, or when its failure is forgotten. */
-  #schedule(entry: Entry): void {
+  #schedule(entry: NameEntry): void {
     if (entry.query !== null || entry.refresh !== null) return;
     const nowMs = this.#clock.monotonicMs();
     const dueMs = entry.error === null ? entry.expiresAtMs : entry.errorUntilMs;
@@ -376,12 +323,10 @@ function withLoopback(known: readonly HostAddress[]): readonly HostAddress[] {
   return missing.length === 0 ? known : [...known, ...missing];
 }
 
-function keyOf(name: string): string {
-  return name.toLowerCase();
-}
-
 function addressesOf(result: FamilyResult, family: 4 | 6): readonly HostAddress[] {
-  return result.kind === "addresses" ? result.addresses.map((address) => ({ address, family })) : NONE;
+  return result.kind === "addresses"
+    ? result.addresses.map((address) => ({ address, family }))
+    : NO_ADDRESSES;
 }
 
 /** Neither addresses nor the word of a name server that there are none. */
