@@ -5,7 +5,6 @@
 import { Pauses } from "@latchkey/core";
 import type { Version } from "@latchkey/snapshot";
 import { writeTransaction } from "../db/transaction.js";
-import { Broadcast } from "../pub-sub/broadcast.js";
 import type { Mailbox } from "../pub-sub/mailbox.js";
 import type {
   AckReport,
@@ -25,6 +24,7 @@ import {
 } from "./integration-health.js";
 import { type Instant, LiveNode } from "./live-node.js";
 import type { NodeView, RegisteredNode } from "./node.js";
+import { NodeChanges } from "./node-changes.js";
 import {
   type NodeGap,
   type NodeRegistryOptions,
@@ -46,11 +46,6 @@ const FIRST_SYNC_MS = 250;
 const SHARED_SYNC_INTERVAL_MS = 1_000;
 /** When a node was last heard is written no more often than this; nodes count as silent after 15 s. */
 const LAST_SEEN_INTERVAL_MS = 5_000;
-/** How soon a change of a node reaches those who watch; several in between are one. */
-const NOTIFY_INTERVAL_MS = 250;
-/** Ages grow by themselves: statuses are looked at this often. */
-const STATUS_INTERVAL_MS = 1_000;
-const WATCHERS_MAX = 1_000;
 
 export class NodeRegistry implements NodeObserver, AsyncDisposable {
   readonly #options: NodeRegistryOptions;
@@ -59,12 +54,9 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
   readonly #tokens = new Map<string, string>();
   readonly #times: RevisionTimes;
   readonly #listeners = new Set<(event: RegistryEvent) => void>();
-  readonly #changes = new Broadcast<readonly string[]>({ listenersMax: WATCHERS_MAX, backlogMax: 8 });
-  readonly #changed = new Set<string>();
-  readonly #statuses = new Map<string, string>();
+  readonly #changes: NodeChanges;
   readonly #stopFollowing: () => void;
-  readonly #timers: readonly NodeJS.Timeout[];
-  #notifyTimer: NodeJS.Timeout | null = null;
+  readonly #syncTimer: NodeJS.Timeout;
   #firstSyncTimer: NodeJS.Timeout | null = null;
   #syncing: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -83,14 +75,12 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     this.#options = options;
     this.#times = new RevisionTimes(version, options.clock.monotonicMs());
     this.#stopFollowing = options.changeLog.onCommit((commit) => this.published(commit.version));
-    this.#timers = [
-      setInterval(
-        () => void this.sync(),
-        options.isShared === true ? SHARED_SYNC_INTERVAL_MS : SYNC_INTERVAL_MS,
-      ),
-      setInterval(() => this.#lookAtStatuses(), STATUS_INTERVAL_MS),
-    ];
-    for (const timer of this.#timers) timer.unref();
+    this.#changes = new NodeChanges(() => {
+      const at = this.#now();
+      return [...this.#nodes].map(([nodeId, live]) => [nodeId, live.view(this.#times, at).status]);
+    });
+    const syncIntervalMs = options.isShared === true ? SHARED_SYNC_INTERVAL_MS : SYNC_INTERVAL_MS;
+    this.#syncTimer = setInterval(() => void this.sync(), syncIntervalMs).unref();
   }
 
   /** The newest committed revision that this process knows of. */
@@ -166,9 +156,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
 
   /** Ids of all nodes, then of those that changed, gathered over a quarter of a second. @throws TooManyListeners */
   watch(): Mailbox<readonly string[]> {
-    const changes = this.#changes.listen();
-    changes.push([...this.#nodes.keys()]);
-    return changes;
+    return this.#changes.watch();
   }
 
   /** After the row was written. */
@@ -183,10 +171,9 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     this.#generation++;
     this.#forgetToken(live.node);
     this.#nodes.delete(nodeId);
-    this.#statuses.delete(nodeId);
     live.close("revoked");
     this.#emit({ kind: "removed", nodeId });
-    this.#touch(nodeId);
+    this.#changes.touch(nodeId);
   }
 
   /** After the row got another token: who came with the old one has to go. */
@@ -230,12 +217,12 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
         void this.sync();
       }, FIRST_SYNC_MS).unref();
     }
-    this.#touch(session.nodeId);
+    this.#changes.touch(session.nodeId);
   }
 
   closed(session: NodeSession, why: SessionEnd): void {
     this.#nodes.get(session.nodeId)?.closed(session, why);
-    this.#touch(session.nodeId);
+    this.#changes.touch(session.nodeId);
   }
 
   heard(nodeId: string): void {
@@ -252,17 +239,17 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
         "a node holds something else than it should",
       );
     this.#emit({ kind: "acked", node: live });
-    this.#touch(nodeId);
+    this.#changes.touch(nodeId);
   }
 
   nacked(nodeId: string, report: NackReport): void {
     this.#nodes.get(nodeId)?.refused(report, this.#now());
-    this.#touch(nodeId);
+    this.#changes.touch(nodeId);
   }
 
   health(nodeId: string, report: HealthReport): void {
     this.#nodes.get(nodeId)?.reported(report);
-    this.#touch(nodeId);
+    this.#changes.touch(nodeId);
   }
 
   usage(nodeId: string, report: UsageReport): void {
@@ -295,8 +282,8 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopFollowing();
-    for (const timer of this.#timers) clearInterval(timer);
-    for (const timer of [this.#notifyTimer, this.#firstSyncTimer]) if (timer !== null) clearTimeout(timer);
+    clearInterval(this.#syncTimer);
+    if (this.#firstSyncTimer !== null) clearTimeout(this.#firstSyncTimer);
     this.#changes.close();
     await this.sync();
   }
@@ -338,7 +325,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
       else if (!sameToken(live.node, row)) this.tokenChanged(row);
       else if (live.refresh(row)) {
         this.#emit({ kind: "acked", node: live });
-        this.#touch(row.id);
+        this.#changes.touch(row.id);
       }
     }
   }
@@ -350,7 +337,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     this.#nodes.set(node.id, live);
     this.#rememberToken(node);
     this.#emit({ kind: "added", node: live });
-    this.#touch(node.id);
+    this.#changes.touch(node.id);
   }
 
   #rememberToken(node: RegisteredNode): void {
@@ -363,30 +350,6 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
 
   #emit(event: RegistryEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
-  }
-
-  #touch(nodeId: string): void {
-    this.#changed.add(nodeId);
-    if (this.#isClosed || this.#changes.listenerCount === 0) {
-      this.#changed.clear();
-      return;
-    }
-    this.#notifyTimer ??= setTimeout(() => {
-      this.#notifyTimer = null;
-      const ids = [...this.#changed];
-      this.#changed.clear();
-      this.#changes.send(ids);
-    }, NOTIFY_INTERVAL_MS).unref();
-  }
-
-  #lookAtStatuses(): void {
-    if (this.#changes.listenerCount === 0) return;
-    const at = this.#now();
-    for (const [nodeId, live] of this.#nodes) {
-      const { status } = live.view(this.#times, at);
-      if (this.#statuses.get(nodeId) !== status) this.#touch(nodeId);
-      this.#statuses.set(nodeId, status);
-    }
   }
 
   #now(): Instant {
