@@ -1,6 +1,7 @@
 /** What nodes send up, from the wire into domain terms. Bounded: what is beyond a bound is cut, not refused. */
 import {
   type Ack,
+  type Hello,
   type Nack,
   NackReason,
   type NodeHealth,
@@ -15,7 +16,14 @@ import {
   type UsageCount,
   type Version as WireVersion,
 } from "@latchkey/proto";
-import { isVersion, type Version, versionFromWire } from "@latchkey/snapshot";
+import {
+  challengeBytes,
+  GRANT_KEY_BYTES,
+  isVersion,
+  type Version,
+  versionFromWire,
+} from "@latchkey/snapshot";
+import { GrantedKeys, type KeyGrants } from "./granted-keys.js";
 import type {
   AckReport,
   HealthReport,
@@ -31,6 +39,7 @@ import type {
   UsageCountReport,
   UsageReport,
 } from "./node-observer.js";
+import type { Greeting } from "./node-stream-options.js";
 
 /** More are counted by the node itself; see the protocol. */
 const REJECTED_MAX = 1_000;
@@ -58,6 +67,18 @@ export function reportedVersion(wire: WireVersion | undefined): Version | null {
   if (wire === undefined) return null;
   const version = versionFromWire(wire);
   return isVersion(version) ? version : null;
+}
+
+/** A hello says which revision the node holds, and with which keys it reads what follows. */
+export function greetingFromWire(hello: Hello, keyGrants: KeyGrants): Greeting {
+  const { challenge, publicKey } = hello;
+  const { min, max } = challengeBytes;
+  return {
+    version: reportedVersion(hello.knownVersion),
+    digest: hello.knownDigest,
+    challenge: challenge.length >= min && challenge.length <= max ? challenge : null,
+    keys: publicKey.length === GRANT_KEY_BYTES ? new GrantedKeys(keyGrants, publicKey) : null,
+  };
 }
 
 export function ackFromWire(ack: Ack, version: Version, digestMatches: boolean): AckReport {

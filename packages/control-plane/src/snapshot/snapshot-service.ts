@@ -1,22 +1,19 @@
-import { Metadata, Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
+/**
+ * The gRPC server of the stream: takes calls of nodes, admits them by token and rate, and keeps one stream for each node. Follows the
+ * snapshot cache, and wakes the streams when it advances. What a stream sends is node-stream.ts's.
+ */
+import { Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
 import { ListenError } from "@latchkey/config";
 import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latchkey/proto";
-import {
-  challengeBytes,
-  compareVersions,
-  GRANT_KEY_BYTES,
-  signHeartbeat,
-  signVersion,
-  type Version,
-} from "@latchkey/snapshot";
+import { compareVersions, signHeartbeat, signVersion, type Version } from "@latchkey/snapshot";
+import { bearerToken } from "../auth/bearer-token.js";
 import { AdmissionGate, TransferSlots } from "./admission.js";
 import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./call-port.js";
 import type { SetBackEvidence } from "./epoch-guard.js";
 import { FullBackoff } from "./full-backoff.js";
 import { guardSessions } from "./goaway-guard.js";
-import { GrantedKeys } from "./granted-keys.js";
 import { idleLimits } from "./idle-connections.js";
-import { clip, healthFromWire, reportedVersion, usageFromWire } from "./node-messages.js";
+import { clip, greetingFromWire, healthFromWire, reportedVersion, usageFromWire } from "./node-messages.js";
 import type { NodeSession } from "./node-observer.js";
 import { NodeStream } from "./node-stream.js";
 import { boundOpenCalls } from "./open-calls.js";
@@ -236,7 +233,8 @@ class SnapshotService implements SnapshotServer {
   /** A new call: token, admission, then the hello decides. */
   #subscribe(call: Call): void {
     const { observer } = this.#options;
-    const token = bearerToken(call.metadata);
+    const [authorization] = call.metadata.get("authorization");
+    const token = bearerToken(authorization?.toString());
     const nodeId = token === null ? null : observer.authenticate(token);
     if (nodeId === null) {
       this.#metrics.refused("token");
@@ -342,16 +340,7 @@ class SnapshotService implements SnapshotServer {
     this.#metrics.opened();
     observer.opened(session);
     call.on("data", (request: SubscribeRequest) => this.#receive(nodeId, stream, request));
-    const greeting = {
-      version: reportedVersion(hello.knownVersion),
-      digest: hello.knownDigest,
-      challenge: challengeOf(hello),
-      keys:
-        hello.publicKey.length === GRANT_KEY_BYTES
-          ? new GrantedKeys(this.#options.keyGrants, hello.publicKey)
-          : null,
-    };
-    stream.greet(greeting).catch((error: unknown) => {
+    stream.greet(greetingFromWire(hello, this.#options.keyGrants)).catch((error: unknown) => {
       logger.error({ err: error, node: nodeId }, "cannot greet a node");
       stream.end("failed", "the control plane failed");
     });
@@ -388,16 +377,3 @@ class SnapshotService implements SnapshotServer {
 const rawService: ServiceDefinition = {
   subscribe: { ...SnapshotServiceService.subscribe, responseSerialize: (message: Buffer) => message },
 };
-
-/** Null when the node sent none, or one that is not fit. */
-function challengeOf({ challenge }: Hello): Uint8Array | null {
-  const { min, max } = challengeBytes;
-  return challenge.length >= min && challenge.length <= max ? challenge : null;
-}
-
-function bearerToken(metadata: Metadata): string | null {
-  const value = metadata.get("authorization")[0];
-  if (typeof value !== "string") return null;
-  const match = /^bearer +(\S+) *$/i.exec(value);
-  return match?.[1] ?? null;
-}
