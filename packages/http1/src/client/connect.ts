@@ -8,6 +8,7 @@ import { AddressRace } from "./address-race.js";
 import { systemResolver } from "./host-resolver.js";
 import type { UpstreamAddress, UpstreamErrorCode, UpstreamTlsOptions } from "./upstream-client.js";
 import type { ResolvedPoolOptions } from "./upstream-options.js";
+import type { Timeout } from "./upstream-state.js";
 
 /** The kernel asks whether the origin is still there after this long without a byte (ten times, a second apart). */
 const KEEP_ALIVE_PROBE_MS = 30_000;
@@ -138,4 +139,11 @@ export function classifyConnectError(error: Error, tcpConnected: boolean): Upstr
   if (code === "ETIMEDOUT") return "connect_timeout";
   if (code === "ENOTFOUND" || code.startsWith("EAI_")) return "dns_failed";
   return "connect_failed";
+}
+
+/** What took too long in connecting. `tcpConnected`: the TLS handshake had begun. */
+export function connectTimeoutOf(isResolving: boolean, tcpConnected: boolean): Timeout {
+  if (tcpConnected) return { code: "connect_timeout", detail: "the TLS handshake took too long" };
+  if (isResolving) return { code: "dns_failed", detail: "the name servers did not reply in time" };
+  return { code: "connect_timeout", detail: "connecting took too long" };
 }

@@ -15,6 +15,7 @@ import {
 } from "../codec/response-parser.js";
 import type { WordBuffer } from "../codec/word-buffer.js";
 import type { OriginMemo } from "./origin-memo.js";
+import type { UpstreamErrorCode } from "./upstream-client.js";
 
 export interface ResponseLimits {
   readonly headLimits: HeadLimits;
@@ -150,4 +151,11 @@ export class ResponseReader {
     else this.body.startUntilClose();
     return -1;
   }
+}
+
+/** What a response with this fault is to the request. */
+export function codeOfResponseFault(fault: FaultCode): UpstreamErrorCode {
+  if (fault === "head_too_large" || fault === "fields_too_many" || fault === "interim_too_many")
+    return "response_head_too_large";
+  return fault === "upgrade_unasked" ? "response_upgrade" : "response_malformed";
 }

@@ -13,9 +13,9 @@ import { checkReset } from "../io/reset-probe.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
 import { ticker, ticksFor } from "../io/ticker.js";
 import type { ClientRequest, RequestChannel } from "./client-request.js";
-import { classifyConnectError, type OpenerOwner, SocketOpener } from "./connect.js";
+import { classifyConnectError, connectTimeoutOf, type OpenerOwner, SocketOpener } from "./connect.js";
 import type { ConnectionPool } from "./connection-pool.js";
-import { ResponseReader } from "./response-reader.js";
+import { codeOfResponseFault, ResponseReader } from "./response-reader.js";
 import type { UpstreamAddress, UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";
 import {
   CLOSED,
@@ -191,8 +191,10 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     if (tick < this.#deadline) return;
     const timeout = timeoutOf(this.#state);
     if (timeout !== null) this.#fail(timeout.code, timeout.detail);
-    else if (this.#state === CONNECTING) this.#connectTimedOut();
-    else this.#close();
+    else if (this.#state === CONNECTING) {
+      const { code, detail } = connectTimeoutOf(this.#opener.isResolving, this.#socket !== null);
+      this.#connectFailed(code, detail, undefined);
+    } else this.#close();
   }
 
   /**
@@ -338,14 +340,6 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     this.#lost(isHandshake ? "tls_failed" : "connection_lost", `the connection broke: ${code}`);
   }
 
-  #connectTimedOut(): void {
-    if (this.#socket !== null)
-      this.#connectFailed("connect_timeout", "the TLS handshake took too long", undefined);
-    else if (this.#opener.isResolving)
-      this.#connectFailed("dns_failed", "the name servers did not reply in time", undefined);
-    else this.#connectFailed("connect_timeout", "connecting took too long", undefined);
-  }
-
   #connectFailed(code: UpstreamErrorCode, detail: string, cause: unknown): void {
     if (this.closed) return;
     this.#connectMs = this.connectMs;
@@ -382,14 +376,7 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
   }
 
   #failFault(fault: FaultCode): void {
-    const isTooLarge =
-      fault === "head_too_large" || fault === "fields_too_many" || fault === "interim_too_many";
-    const code = isTooLarge
-      ? "response_head_too_large"
-      : fault === "upgrade_unasked"
-        ? "response_upgrade"
-        : "response_malformed";
-    this.#fail(code, describeFault(fault));
+    this.#fail(codeOfResponseFault(fault), describeFault(fault));
   }
 
   #fail(code: UpstreamErrorCode, detail: string): void {

@@ -80,8 +80,9 @@ export function responseLimitsOf(options: ResolvedPoolOptions): ResponseLimits {
   };
 }
 
-/** How long a connection may stay in its states, in ticks. */
+/** How long a request may wait for a connection, and a connection may stay in its states, in ticks. */
 export interface PoolTicks {
+  readonly queue: number;
   readonly connect: number;
   readonly head: number;
   readonly bodyIdle: number;
@@ -91,6 +92,7 @@ export interface PoolTicks {
 
 export function poolTicksOf(options: ResolvedPoolOptions): PoolTicks {
   return {
+    queue: ticksFor(options.queueTimeoutMs),
     connect: ticksFor(options.connectTimeoutMs),
     head: ticksFor(options.headTimeoutMs),
     bodyIdle: ticksFor(options.bodyIdleTimeoutMs),

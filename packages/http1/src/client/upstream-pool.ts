@@ -4,7 +4,7 @@
 
 import { DenseList } from "../io/dense-list.js";
 import { type BatchReader, eventLoopBatch } from "../io/event-loop-batch.js";
-import { type Ticked, ticker, ticksFor } from "../io/ticker.js";
+import { type Ticked, ticker } from "../io/ticker.js";
 import { AddressOrder } from "./address-order.js";
 import { AddressWatch } from "./address-watch.js";
 import { ClientRequest, type RequestPool } from "./client-request.js";
@@ -63,9 +63,9 @@ export class Http1Pool
   #connecting = 0;
   /** Of those, made for one request each. */
   #reserved = 0;
-  readonly #queueTicks: number;
   #state: "open" | "closing" | "closed" = "open";
-  #closed: (() => void) | null = null;
+  /** Each call of `close` that waits. */
+  readonly #onClosed: (() => void)[] = [];
   /** It is called in the next batch. */
   #isBatched = false;
   #requests = 0;
@@ -79,7 +79,6 @@ export class Http1Pool
     this.memo = resolved.memo ?? new OriginMemo();
     this.responseLimits = responseLimitsOf(resolved);
     this.ticks = poolTicksOf(resolved);
-    this.#queueTicks = ticksFor(resolved.queueTimeoutMs);
     this.#permits = new FairSemaphore(resolved.connectionsMax, resolved.queueMax);
     this.#heads = new RequestHeadWriter(resolved.hostHeader);
     this.#addresses = new AddressWatch(resolved.host, resolved.resolver, () => this.#retireMoved());
@@ -117,11 +116,7 @@ export class Http1Pool
         resolve();
         return;
       }
-      const before = this.#closed;
-      this.#closed = () => {
-        before?.();
-        resolve();
-      };
+      this.#onClosed.push(resolve);
       this.#state = "closing";
       for (const connection of this.#idle.toArray()) connection.drop();
       this.#finishClosing();
@@ -169,7 +164,7 @@ export class Http1Pool
       return;
     }
     request.waits();
-    permits.enqueue(request, ticker.tick + this.#queueTicks);
+    permits.enqueue(request, ticker.tick + this.ticks.queue);
     ticker.add(this);
   }
 
@@ -218,11 +213,8 @@ export class Http1Pool
 
   /** A request that must not be sent twice may have a used connection. */
   #mayReuse(): boolean {
-    return this.keepAlive.isKeeping || this.#mustTrust();
-  }
-
-  /** Nothing is known of the origin, and no further connection may be made. */
-  #mustTrust(): boolean {
+    if (this.keepAlive.isKeeping) return true;
+    // Nothing is known of the origin, and no further connection may be made.
     return !this.keepAlive.closesEarly && this.#connections.size >= this.options.connectionsMax;
   }
 
@@ -402,6 +394,6 @@ export class Http1Pool
     if (this.#queue.size > 0 || this.#permits.waiting > 0) return;
     this.#state = "closed";
     ticker.remove(this);
-    this.#closed?.();
+    for (const resolve of this.#onClosed) resolve();
   }
 }
