@@ -3,8 +3,6 @@
  * in one object, so that no closure is made. Streams both ways. The client's abort cancels the upstream; an upstream that
  * breaks before its response is a problem+json, and one that breaks within it is a truncated connection.
  */
-// Not the global: it is found by a getter at each use.
-import { performance } from "node:perf_hooks";
 import type { IngressErrorCode } from "@latchkey/core";
 import type { OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/http1";
 
@@ -20,6 +18,7 @@ import type { RequestAttempt } from "../usage/request-samples.js";
 import { AttemptLog } from "./attempt-log.js";
 import { attemptRequest } from "./attempt-request.js";
 import { classifyError } from "./classify-error.js";
+import { GatewayTime } from "./gateway-time.js";
 import type { Integration } from "./integration.js";
 import { ProxiedResponse } from "./proxied-response.js";
 import type { ProxyServices } from "./proxy-services.js";
@@ -34,6 +33,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
   readonly context: RequestContext;
   readonly key: KeyEntry;
   readonly integration: Integration;
+  readonly gatewayTime: GatewayTime;
   /** The code of the gateway's own response. */
   errorCode: IngressErrorCode | null = null;
   /** Its engine refused it within its body, and counted that. */
@@ -59,10 +59,6 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
   /** Of the login that the last attempt had. */
   #loginVersion = 0;
   #hasLoggedInAgain = false;
-  /** Of the time since the request's arrival, what the gateway needed itself, up to `#gatewaySinceUs`. */
-  #gatewayUs = 0;
-  /** -1: it waits for the client's body or for the integration. Small whole numbers, since they take no memory of their own. */
-  #gatewaySinceUs = 0;
 
   /** @param context of a request that has its key, route and integration; counted in flight from here to its end */
   constructor(services: ProxyServices, context: RequestContext) {
@@ -71,11 +67,12 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     const { method, bodyLength } = context.request.head;
     this.#services = services;
     this.context = context;
+    this.gatewayTime = new GatewayTime(context.startedAtMs);
     this.#attemptLog = new AttemptLog(context.startedAtMs);
     this.key = key;
     this.integration = integration;
     this.#method = integration.methodFor(method);
-    this.#body = bodyLength === 0 ? null : this.#bodyOf(bodyLength);
+    this.#body = bodyLength === 0 ? null : RequestBody.of(bodyLength, integration, services);
     services.admission.admit(this);
   }
 
@@ -107,24 +104,12 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     if (body === null || (!body.isWhole && (isBodyRead || this.#services.bodyBufferBytesMax === 0)))
       return this.#attempt(null) ? this : null;
     body.isBuffering = true;
-    this.waits();
+    this.gatewayTime.waits();
     return this;
   }
 
-  /** The gateway has to wait for the client or the integration. */
-  waits(): void {
-    if (this.#gatewaySinceUs < 0) return;
-    this.#gatewayUs += this.#elapsedUs() - this.#gatewaySinceUs;
-    this.#gatewaySinceUs = -1;
-  }
-
-  /** What was waited for is there; the gateway goes on. */
-  goesOn(): void {
-    if (this.#gatewaySinceUs < 0) this.#gatewaySinceUs = this.#elapsedUs();
-  }
-
   gatewayUsOf(durationUs: number): number {
-    return this.#gatewaySinceUs < 0 ? this.#gatewayUs : this.#gatewayUs + durationUs - this.#gatewaySinceUs;
+    return this.gatewayTime.usOf(durationUs);
   }
 
   /** It was refused before it was started. */
@@ -169,7 +154,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
       }
       if (body.buffer(chunk)) return;
       body.isBuffering = false;
-      this.goesOn();
+      this.gatewayTime.goesOn();
       if (!this.#attempt(null)) return;
     }
     body.pass(chunk);
@@ -189,7 +174,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
       return;
     }
     body.isBuffering = false;
-    this.goesOn();
+    this.gatewayTime.goesOn();
     if (this.#attempt(null)) body.releaseSent();
   }
 
@@ -350,10 +335,10 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     const upstream = target.client.dispatch(request, this);
     this.#upstream = upstream;
     this.#attemptLog.sent(upstream);
-    this.waits();
+    this.gatewayTime.waits();
     const body = this.#body;
     if (body === null) return true;
-    if (body.pieces !== null && !writePieces(upstream, body.pieces)) this.#pauseClient();
+    if (!body.writePieces(upstream)) this.#pauseClient();
     else if (this.#isClientPaused) this.onDrain();
     if (body.isComplete) upstream.end();
     return true;
@@ -385,17 +370,6 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     return retryBudget.allows({ error, attempts: this.#attempts, method: this.#method, hasOtherTarget });
   }
 
-  #bodyOf(length: number): RequestBody {
-    const { bodyBufferBytesMax, wholeBodyBytesMax, bufferedBytes } = this.#services;
-    const { mayRetry, subscription, needsWholeBody: isWhole } = this.integration;
-    const bytesMax = isWhole ? wholeBodyBytesMax : bodyBufferBytesMax;
-    return new RequestBody(length, mayRetry, bytesMax, isWhole, bufferedBytes, subscription);
-  }
-
-  #elapsedUs(): number {
-    return Math.round((performance.now() - this.context.startedAtMs) * 1000);
-  }
-
   #pauseClient(): void {
     if (this.#isClientPaused || this.#body?.isComplete === true) return;
     this.#isClientPaused = true;
@@ -419,11 +393,4 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     this.#response?.drop();
     this.#services.admission.leave(this);
   }
-}
-
-/** @returns false when the client must wait */
-function writePieces(upstream: OutgoingRequest, pieces: readonly Uint8Array[]): boolean {
-  let goesOn = true;
-  for (const piece of pieces) goesOn = upstream.write(piece);
-  return goesOn;
 }

@@ -7,6 +7,7 @@ import type { IngressErrorCode } from "@latchkey/core";
 import { isBodiless } from "@latchkey/http1";
 import { INTERCHANGE_ID } from "../request/interchange-id.js";
 import type { RequestContext } from "../request/request-context.js";
+import type { GatewayTime } from "./gateway-time.js";
 import type { EndToEndHead } from "./headers.js";
 import type { Integration } from "./integration.js";
 import type { ProxyServices } from "./proxy-services.js";
@@ -22,10 +23,9 @@ const STATUS_MAX = 599;
 
 export interface ProxiedResponseOwner {
   readonly isOver: boolean;
+  readonly gatewayTime: GatewayTime;
   /** The upstream request is over. @param isSuccess null: says nothing of the target */
   leaveTarget(isSuccess: boolean | null): void;
-  /** The response is here, and does not go on yet. */
-  goesOn(): void;
   /** The gateway responds instead. */
   fail(code: IngressErrorCode): void;
   /** The head is out, so the only way to tell the client is to break the connection. */
@@ -103,7 +103,7 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     if (validated !== null) {
       if (validated.isWaiting) {
         this.#owner.leaveTarget(!isGatewayFailure(validated.status));
-        this.#owner.goesOn();
+        this.#owner.gatewayTime.goesOn();
       }
       if (!validated.end()) return;
     }

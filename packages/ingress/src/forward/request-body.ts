@@ -1,10 +1,13 @@
 /**
  * HOT. The body of a proxied request on its way to the integration: buffered before the first attempt (ADR 0672), kept
- * while another attempt may have to send it again, else only counted. Sends nothing itself.
+ * while another attempt may have to send it again, else only counted. Decides nothing about attempts.
  */
 import type { IngressErrorCode } from "@latchkey/core";
+import type { OutgoingRequest } from "@latchkey/http1";
 import type { InFlight } from "../limits/in-flight.js";
 import type { BufferedBytes } from "../request/buffered-bytes.js";
+import type { Integration } from "./integration.js";
+import type { ProxyServices } from "./proxy-services.js";
 
 /** A body up to this is kept for a second attempt, where there may be one. */
 const REPLAY_BYTES_MAX = 65_536;
@@ -45,9 +48,24 @@ export class RequestBody {
     this.#subscription = subscription;
   }
 
+  /** The body of a request to an integration. @param length -1 = not known */
+  static of(length: number, integration: Integration, services: ProxyServices): RequestBody {
+    const { bodyBufferBytesMax, wholeBodyBytesMax, bufferedBytes } = services;
+    const { mayRetry, subscription, needsWholeBody: isWhole } = integration;
+    const bytesMax = isWhole ? wholeBodyBytesMax : bodyBufferBytesMax;
+    return new RequestBody(length, mayRetry, bytesMax, isWhole, bufferedBytes, subscription);
+  }
+
   /** What an attempt sends first. */
   get pieces(): readonly Uint8Array[] | null {
     return this.#pieces;
+  }
+
+  /** Sends what is kept. @returns false when the client must wait */
+  writePieces(upstream: OutgoingRequest): boolean {
+    let goesOn = true;
+    if (this.#pieces !== null) for (const piece of this.#pieces) goesOn = upstream.write(piece);
+    return goesOn;
   }
 
   /** Whether another attempt can send it from its beginning. */

@@ -76,7 +76,7 @@ export class RequestValidation {
         buffered.release(null);
       }
     };
-    proxied.waits();
+    proxied.gatewayTime.waits();
     const buffered = BufferedRequest.whole(context.request, {
       bytesMax: Math.min(bodyBytesMax, context.requestBodyBytesMax),
       room: bufferedBytes,
@@ -86,7 +86,7 @@ export class RequestValidation {
         onBufferNoRoom: () => this.#refuse(proxied, "gateway.overloaded"),
         onBufferTooLarge: () => this.#refuse(proxied, "request.body_too_large"),
         onBufferComplete: (body) => {
-          proxied.goesOn();
+          proxied.gatewayTime.goesOn();
           const found = check.bodyNow(body);
           if (found !== "later") {
             proceed(found);
