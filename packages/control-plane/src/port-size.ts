@@ -1,3 +1,4 @@
+/** The size of a port of the control plane. */
 import { connectionsFor, descriptorsMax } from "@latchkey/observe";
 
 /** Connections that a port may have: each has a third of the file descriptors, the database, files and threads the last one. */

@@ -1,3 +1,8 @@
+/**
+ * What one node is sent, and when: deltas from where it stands, or everything; revocations without waiting for an ACK. Believes no
+ * ACK of what was not sent, and ends a stream that is silent or stuck. Reports what the node says to
+ * nodes/node-registry.ts. Knows no gRPC: it writes to a StreamPort.
+ */
 import type { Ack, Nack } from "@latchkey/proto";
 import {
   compareVersions,

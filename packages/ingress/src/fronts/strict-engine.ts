@@ -1,4 +1,7 @@
-/** The strict engine: our own HTTP/1.1 server, which refuses whatever RFC 9112 does not allow. Only an adapter. */
+/**
+ * The strict engine: our own HTTP/1.1 server, which refuses whatever RFC 9112 does not allow. Only an adapter:
+ * each request goes to request/handle-request.ts.
+ */
 import { FAULTS, type FaultCode, Http1Server } from "@latchkey/http1";
 import { readClientTls } from "../files.js";
 import { ClientMemo } from "../request/client-memo.js";

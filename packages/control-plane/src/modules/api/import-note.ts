@@ -1,3 +1,4 @@
+/** What an import has to say about a document. */
 import type { ReportItem, TextPlace } from "@latchkey/openapi";
 
 /** One thing to know about the import, with its place in the document. */
