@@ -1,4 +1,5 @@
 /** Holds the three journeys of ARCHITECTURE.md to the code: short, and every file follows from one before it. */
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -48,5 +49,28 @@ describe("the journeys of ARCHITECTURE.md", () => {
       return at > 0 && !isOverTheWire && !before.some((each) => isConnected(each, file));
     });
     expect(loose).toEqual([]);
+  });
+
+  it("have all functions that are marked as HOT, but for the router's: ten at most", () => {
+    const sources = execFileSync("git", ["grep", "-lw", "HOT", "--", "packages/*/src/*"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    const marks = sources
+      .trim()
+      .split("\n")
+      .flatMap((file) =>
+        [...text(file).matchAll(/\/\*\*\s+(?:\* )?HOT\.[\s\S]*?\*\/\n\s*(.*)/g)].map(
+          ([, line = ""]) => `${file}: ${line}`,
+        ),
+      );
+    expect(marks.length).toBeLessThanOrEqual(10);
+    const request = new Set([...journeys[0]!.files, "packages/router/src/router.ts"]);
+    const elsewhere = marks.filter(
+      (mark) =>
+        !request.has(mark.split(":")[0]!) ||
+        !/: (?:#?\w+|readonly \w+ =|export function \w+).*[({]/.test(mark),
+    );
+    expect(elsewhere).toEqual([]);
   });
 });

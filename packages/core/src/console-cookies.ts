@@ -16,7 +16,7 @@ const NAMES: ReadonlySet<string> = new Set(
   [SESSION_COOKIE, HOST_PREFIX + SESSION_COOKIE].map((name) => name.toLowerCase()),
 );
 
-/** HOT. A `Cookie` value without the console's cookies; everything else byte for byte. Empty when nothing is left. */
+/** A `Cookie` value without the console's cookies; everything else byte for byte. Empty when nothing is left. */
 export function withoutConsoleCookies(value: string): string {
   if (!mayHold(value)) return value;
   const parts = value.split(";");
@@ -24,7 +24,7 @@ export function withoutConsoleCookies(value: string): string {
   return others.length === parts.length ? value : others.join(";").trim();
 }
 
-/** HOT. Whether a `Set-Cookie` value sets one of the console's cookies. */
+/** Whether a `Set-Cookie` value sets one of the console's cookies. */
 export function setsConsoleCookie(value: string): boolean {
   if (!mayHold(value)) return false;
   const end = value.indexOf(";");

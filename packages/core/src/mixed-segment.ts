@@ -30,7 +30,7 @@ export function isInsideEscape(text: string, at: number): boolean {
 }
 
 /**
- * HOT. Whether a mixed segment matches what lies behind its first literal. Each literal between two parameters is taken where
+ * Whether a mixed segment matches what lies behind its first literal. Each literal between two parameters is taken where
  * it occurs first, with at least one character before it; the last parameter takes all that is left before the last
  * literal. One pass: what was found is never given up for another place.
  *

@@ -1,5 +1,5 @@
 /**
- * HOT. Brings a request path into the one spelling that routes are matched in, or refuses it.
+ * Brings a request path into the one spelling that routes are matched in, or refuses it.
  * Drops one trailing slash. Never decodes what could change the meaning of a path (`%2F` stays), never
  * merges slashes, never resolves dot segments: what is ambiguous is refused. The rules are the table in
  * docs/routing.md.
@@ -73,7 +73,7 @@ const PERCENT_ENCODED = Array.from(
 );
 
 /**
- * HOT. The path as routes see it, or why it is refused.
+ * The path as routes see it, or why it is refused.
  *
  * @param raw the path of the request target, without query, as it came over the wire
  * @returns `raw` itself when it is already in that spelling (the usual case: nothing is allocated),

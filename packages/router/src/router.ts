@@ -1,5 +1,5 @@
 /**
- * HOT. Matches a method and a normalised path to a route of one Api. Never throws; allocates nothing
+ * Matches a method and a normalised path to a route of one Api. Never throws; allocates nothing
  * when no pattern matches, and for a match only what holds the parameters. Linear in the path: a node of
  * the tree is entered at most once, since its place in the path follows from its place in the tree, and
  * going back is limited (BACKTRACKS_MAX); linear-time.test.ts counts the steps. Deviations from plain code are for what bench/router measures.
@@ -118,7 +118,7 @@ export class Router<T> {
   }
 
   /**
-   * HOT. What the tree has for a request.
+   * What the tree has for a request.
    *
    * @param staticLeaf the leaf of the pattern that is the path itself but lacks the method, or 0
    */
@@ -265,7 +265,7 @@ export class Router<T> {
     return this.index.find(method, path);
   }
 
-  /** HOT. The route of a leaf for a method: its own, else ANY's, else null. */
+  /** The route of a leaf for a method: its own, else ANY's, else null. */
   #pick(leaf: number, method: string): Route<T> | null {
     const routes = this.routes;
     const count = leaf >>> LEAF_COUNT_SHIFT;
@@ -279,7 +279,7 @@ export class Router<T> {
   }
 }
 
-/** HOT. For two parameters or more. */
+/** For two parameters or more. */
 function withParameters<T>(route: Route<T>, path: string, parameters: number): RouteMatch<T> {
   const first = path.slice(bounds[0], bounds[1]);
   const second = path.slice(bounds[2], bounds[3]);

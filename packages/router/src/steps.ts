@@ -1,5 +1,5 @@
 /**
- * HOT. The steps that a match is made of; Router.find has them inlined. Pure functions of the program
+ * The steps that a match is made of; Router.find has them inlined. Pure functions of the program
  * (program.ts) and the path.
  */
 import * as program from "./program.js";

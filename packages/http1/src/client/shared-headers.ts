@@ -14,7 +14,7 @@ export class SharedHeaders {
   }
 
   /**
-   * HOT. Each header with its line end in front; null when a name is refused. In one piece from the second use on: headers
+   * Each header with its line end in front; null when a name is refused. In one piece from the second use on: headers
    * of a single request cost no copy.
    */
   get text(): string | null {

@@ -1,5 +1,5 @@
 /**
- * HOT (begin, responded). Where the attempts of one request went, how long each took, and why those that failed did: for the
+ * Where the attempts of one request went, how long each took, and why those that failed did: for the
  * message trail. Counts nothing and decides nothing.
  */
 // Not the global: it is found by a getter at each use.
@@ -31,7 +31,7 @@ export class AttemptLog {
     this.#arrivedAtMs = arrivedAtMs;
   }
 
-  /** HOT. An attempt begins; `sent` follows. */
+  /** An attempt begins; `sent` follows. */
   begin(target: Target): void {
     this.#target = target;
     this.#startedAtMs = performance.now();
@@ -43,7 +43,7 @@ export class AttemptLog {
     this.#request = request;
   }
 
-  /** HOT. The head of the response is here. */
+  /** The head of the response is here. */
   responded(status: number): void {
     this.#status = status;
     this.#respondedAtMs = performance.now();

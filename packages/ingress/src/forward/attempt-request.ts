@@ -1,4 +1,4 @@
-/** HOT. What one attempt sends to its target. */
+/** What one attempt sends to its target. */
 import { bodyDigestOf, EMPTY_BODY_DIGEST, type IngressErrorCode } from "@latchkey/core";
 import type { UpstreamRequest } from "@latchkey/http1";
 import type { RequestContext } from "../request/request-context.js";

@@ -1,4 +1,4 @@
-/** HOT. The headers that `Connection` names belong to one hop, in either direction (RFC 9110 §7.6.1). */
+/** The headers that `Connection` names belong to one hop, in either direction (RFC 9110 §7.6.1). */
 
 /** The usual values name no header. */
 export function isPlainConnection(value: string): boolean {

@@ -1,4 +1,4 @@
-/** HOT. How long the gateway itself took over one request: without what it waited for the client's body and for the integration. */
+/** How long the gateway itself took over one request: without what it waited for the client's body and for the integration. */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 

@@ -1,4 +1,4 @@
-/** HOT. Header lists towards the integration and back: what the gateway adds, and what never crosses. */
+/** Header lists towards the integration and back: what the gateway adds, and what never crosses. */
 import { GATEWAY_ERROR_FIELD, HOP_BY_HOP_FIELDS, isToken, setsConsoleCookie } from "@latchkey/core";
 import { type CarriedForwarding, forwardedForOf } from "./carried-forwarding.js";
 import { connectionOptions, dropNamed, isPlainConnection } from "./connection-header.js";
@@ -32,7 +32,6 @@ export class EndToEndHead {
   }
 }
 
-/** HOT. */
 export function endToEndOf(headers: readonly string[]): EndToEndHead {
   const kept: string[] = [];
   let length = "";
@@ -50,7 +49,7 @@ export function endToEndOf(headers: readonly string[]): EndToEndHead {
 }
 
 /**
- * HOT. Appends the forwarding headers, and the gateway itself.
+ * Appends the forwarding headers, and the gateway itself.
  * @param address of the peer
  * @param pseudonym the gateway, in Via and CDN-Loop
  * @param via the Via that came, or null

@@ -1,5 +1,5 @@
 /**
- * HOT (pick). An integration as the forwarder sees it: its targets, its limits, its retries. Made when a revision is
+ * An integration as the forwarder sees it: its targets, its limits, its retries. Made when a revision is
  * prepared; opens no connection before its first request.
  */
 import { err, type IngressErrorCode, isToken, ok, type Result } from "@latchkey/core";
@@ -101,7 +101,7 @@ export class Integration implements IntegrationHandle {
     this.login?.add(credential);
   }
 
-  /** HOT. The method of the upstream request. @param received the client's */
+  /** The method of the upstream request. @param received the client's */
   methodFor(received: string): string {
     const { method } = this.resource;
     return method === METHOD_AS_RECEIVED ? received : method;
@@ -124,7 +124,7 @@ export class Integration implements IntegrationHandle {
     return this.#headers;
   }
 
-  /** HOT. The target for the next request, or null when none is in rotation. `except` only if there is no other. */
+  /** The target for the next request, or null when none is in rotation. `except` only if there is no other. */
   pick(except: Target | null): Target | null {
     if (!this.#isRetired) this.#health?.start();
     const { targets } = this;

@@ -15,7 +15,7 @@ function pseudonymOf(epoch: number): string {
   return `latchkey-${hash.slice(0, HASH_LENGTH)}`;
 }
 
-/** HOT. The pseudonym of this installation: as configured, else by its epoch. */
+/** The pseudonym of this installation: as configured, else by its epoch. */
 export class Pseudonym {
   readonly #configured: string | undefined;
   #name = "";
@@ -35,7 +35,7 @@ export class Pseudonym {
   }
 }
 
-/** HOT. Whether a request was here before. @param via, cdnLoop values, lines joined; null: none */
+/** Whether a request was here before. @param via, cdnLoop values, lines joined; null: none */
 export function hasPassed(pseudonym: string, via: string | null, cdnLoop: string | null): boolean {
   if (via !== null && namesProxy(via, pseudonym)) return true;
   return cdnLoop !== null && namesProxy(cdnLoop, pseudonym);

@@ -1,5 +1,5 @@
 /**
- * HOT. One request on its way to its integration and back: listener of the client's request and handler of the upstream's,
+ * One request on its way to its integration and back: listener of the client's request and handler of the upstream's,
  * in one object, so that no closure is made. Streams both ways. The client's abort cancels the upstream; an upstream that
  * breaks before its response is a problem+json, and one that breaks within it is a truncated connection.
  */
@@ -94,7 +94,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
   }
 
   /**
-   * Sends the first attempt once the body is there, or as much of it as is buffered first (ADR 0672).
+   * HOT. Sends the first attempt once the body is there, or as much of it as is buffered first (ADR 0672).
    * @param isBodyRead the body comes next, from memory
    * @returns who gets the rest of the request; null: it was responded to
    */

@@ -1,5 +1,5 @@
 /**
- * HOT. The response of a proxied request on its way to the client: its head with what the gateway adds, its body with
+ * The response of a proxied request on its way to the client: its head with what the gateway adds, its body with
  * backpressure, and the check that its route may ask for. One for each response that begins.
  */
 import { STATUS_CODES } from "node:http";

@@ -1,5 +1,5 @@
 /**
- * HOT. The body of a proxied request on its way to the integration: buffered before the first attempt (ADR 0672), kept
+ * The body of a proxied request on its way to the integration: buffered before the first attempt (ADR 0672), kept
  * while another attempt may have to send it again, else only counted. Decides nothing about attempts.
  */
 import type { IngressErrorCode } from "@latchkey/core";

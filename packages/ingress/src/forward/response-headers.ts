@@ -1,4 +1,4 @@
-/** HOT. The headers of an integration's response as its client gets them. */
+/** The headers of an integration's response as its client gets them. */
 import type { LimitStep } from "../limits/limit-step.js";
 import { withoutCors } from "../policies/cors.js";
 import { withRules } from "../policies/header-rules.js";

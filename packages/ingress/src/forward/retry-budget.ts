@@ -29,7 +29,6 @@ export class RetryBudget {
     this.#perRequest = budgetPercent / 100;
   }
 
-  /** HOT. */
   countRequest(): void {
     if (this.attemptsMax > 0) this.#saved = Math.min(SAVED_MAX, this.#saved + this.#perRequest);
   }

@@ -1,4 +1,4 @@
-/** HOT. What the pool of an origin remembers of its responses, beside what http1 does. */
+/** What the pool of an origin remembers of its responses, beside what http1 does. */
 import { OriginMemo } from "@latchkey/http1";
 import { type EndToEndHead, endToEndOf } from "./headers.js";
 

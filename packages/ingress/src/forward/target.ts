@@ -99,14 +99,14 @@ export class Target {
     this.#openMs = openMs;
   }
 
-  /** HOT. Opened on first use; another one once the integration's client certificate is another. */
+  /** Opened on first use; another one once the integration's client certificate is another. */
   get client(): UpstreamClient {
     const identity = this.#login === null ? null : this.#login.identity;
     if (this.#lease !== null && identity === this.#identity) return this.#lease.client;
     return this.#leaseWith(identity).client;
   }
 
-  /** HOT. Of its origin. */
+  /** Of its origin. */
   get memo(): TargetMemo {
     return (this.#lease ?? this.#leaseWith(this.#identity)).memo;
   }
@@ -130,7 +130,7 @@ export class Target {
     return this.#lease?.client.stats() ?? null;
   }
 
-  /** HOT. Whether a request may go here now. An open circuit that has waited long enough lets one through. */
+  /** Whether a request may go here now. An open circuit that has waited long enough lets one through. */
   isAvailable(): boolean {
     if (!this.isHealthy) return false;
     if (this.#circuit === "closed") return true;
@@ -138,13 +138,13 @@ export class Target {
     return performance.now() >= this.#openUntilMs;
   }
 
-  /** HOT. A request goes here. */
+  /** A request goes here. */
   begin(): void {
     this.inFlight++;
     if (this.#circuit === "open") this.#circuit = "half-open";
   }
 
-  /** HOT. `null`: says nothing of the target (the client went away). */
+  /** `null`: says nothing of the target (the client went away). */
   finish(isSuccess: boolean | null): void {
     this.inFlight--;
     if (this.#isRetired) this.#letGo();

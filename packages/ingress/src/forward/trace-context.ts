@@ -1,4 +1,4 @@
-/** HOT. New ids of W3C Trace Context, for a request without a valid `traceparent` (not sampled). */
+/** New ids of W3C Trace Context, for a request without a valid `traceparent` (not sampled). */
 import type { RandomPool } from "../request/random-pool.js";
 
 const BATCH_BYTES = 24 * 64;

@@ -1,5 +1,5 @@
 /**
- * HOT. What the framing headers of a request say, by RFC 9112 §6 and §3.2, or why they are refused. Pure.
+ * What the framing headers of a request say, by RFC 9112 §6 and §3.2, or why they are refused. Pure.
  * An engine whose parser is lenient calls this before anything is forwarded; it reads every line, never "the first".
  */
 import { isIPv6 } from "node:net";

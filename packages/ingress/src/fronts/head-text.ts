@@ -1,4 +1,4 @@
-/** HOT. Lines of a response's head as one text, for engines that take raw bytes. Trusts its caller with the values. */
+/** Lines of a response's head as one text, for engines that take raw bytes. Trusts its caller with the values. */
 
 /** `200 OK\r\nname: value\r\nname: value`, without the last line end. */
 export function headText(status: number, statusText: string, headers: readonly string[]): string {

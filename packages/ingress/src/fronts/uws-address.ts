@@ -1,4 +1,4 @@
-/** HOT. Address bytes as uWebSockets.js gives them → text. */
+/** Address bytes as uWebSockets.js gives them → text. */
 
 const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 

@@ -1,5 +1,5 @@
 /**
- * HOT. A response's body on uWebSockets.js that is sent in pieces, or before the end of its connection. Holds what the
+ * A response's body on uWebSockets.js that is sent in pieces, or before the end of its connection. Holds what the
  * socket does not take, so that the library buffers one cork at most. Knows nothing of requests.
  *
  * Three properties of the library decide how it writes (test/fault/transfers.e2e.ts fails without them):

@@ -1,5 +1,5 @@
 /**
- * HOT. The engine on uWebSockets.js. Its parser is lenient (docs/conformance.md), so everything that a handler can
+ * The engine on uWebSockets.js. Its parser is lenient (docs/conformance.md), so everything that a handler can
  * see of the framing is checked here before the gateway hears of the request. A connection whose parser may have read
  * something else than we did serves no second request. Idle connections and heads have the library's own time-out: 10 s.
  */

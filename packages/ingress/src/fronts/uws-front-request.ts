@@ -1,5 +1,5 @@
 /**
- * HOT. One request on uWebSockets.js: the only holder of its `res` (with `UwsBodyWriter`, for a body in pieces), which
+ * One request on uWebSockets.js: the only holder of its `res` (with `UwsBodyWriter`, for a body in pieces), which
  * dies on abort and when the response ends. Nobody else may touch it.
  * Over 400 lines because what may happen to `res` in each state of the response and the body is read in one place: the library's
  * rules tie them together.

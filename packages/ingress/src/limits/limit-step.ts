@@ -1,5 +1,5 @@
 /**
- * HOT. Counts a request against the limits of its key, API, route and integration: on this node, or in the counter that
+ * Counts a request against the limits of its key, API, route and integration: on this node, or in the counter that
  * nodes or workers share.
  */
 import type { Integration } from "../forward/integration.js";

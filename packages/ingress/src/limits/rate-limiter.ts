@@ -1,5 +1,5 @@
 /**
- * HOT. Rate limits and quotas of keys, APIs, routes and integrations, counted on this node. GCRA for the rate: one number of state, no timers,
+ * Rate limits and quotas of keys, APIs, routes and integrations, counted on this node. GCRA for the rate: one number of state, no timers,
  * no bursts at window edges. A quota is a plain count in a window aligned to the epoch. Never sleeps, never queues.
  * Where nodes count together (shared-limits.ts), what is here mirrors the server's count, and stands in for it.
  */
@@ -182,7 +182,7 @@ export class RequestLimits {
     );
   }
 
-  /** HOT. Null when the request may go on. @param cost as so many requests */
+  /** Null when the request may go on. @param cost as so many requests */
   take(nowMs: number, cost = 1): LimitRefusal | null {
     this.isMirror = false;
     const refusal = this.peek(nowMs, cost);
@@ -190,14 +190,14 @@ export class RequestLimits {
     return refusal;
   }
 
-  /** HOT. Counts what `peek` lets through. */
+  /** Counts what `peek` lets through. */
   charge(nowMs: number, cost = 1): void {
     this.isMirror = false;
     this.quota?.charge(cost);
     this.rate?.charge(nowMs, cost);
   }
 
-  /** HOT. What `take` would say, and nothing is counted. */
+  /** What `take` would say, and nothing is counted. */
   peek(nowMs: number, cost = 1): LimitRefusal | null {
     const quotaWaitMs = this.quota === null ? 0 : this.quota.waitMs(nowMs, cost);
     if (quotaWaitMs > 0) return refusalOf(`${this.owner}.quota_exhausted`, quotaWaitMs);
@@ -227,7 +227,7 @@ export interface LimitPolicies {
   readonly quota: RateLimit | null;
 }
 
-/** HOT. Null when the request may go on: then each has counted it; else none has. @param cost as so many requests */
+/** Null when the request may go on: then each has counted it; else none has. @param cost as so many requests */
 export function takeAll(limits: readonly RequestLimits[], nowMs: number, cost = 1): LimitRefusal | null {
   const [only] = limits;
   if (limits.length === 1 && only !== undefined) return only.take(nowMs, cost);

@@ -1,5 +1,5 @@
 /**
- * HOT for keys with limits. Rate limits and quotas that one counter counts for several processes. A request waits for
+ * Rate limits and quotas that one counter counts for several processes. A request waits for
  * the count no longer than a given time; while the counter is away, or too slow, this process counts for itself, going
  * on from what the counter said last, and lets its part of each limit through. Never refuses because the counter is away.
  */

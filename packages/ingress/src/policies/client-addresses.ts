@@ -1,4 +1,4 @@
-/** HOT for keys and APIs with IP rules. The address of a request's client, and whether it may send. */
+/** The address of a request's client, and whether it may send. */
 import type { IpPolicy } from "@latchkey/core";
 import type { RequestContext } from "../request/request-context.js";
 import type { TrustedProxies } from "../request/trusted-proxies.js";

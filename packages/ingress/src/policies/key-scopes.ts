@@ -1,4 +1,4 @@
-/** HOT for keys with scopes. Whether a key may use a method and path. Knows no routes: a scope is about requests. */
+/** Whether a key may use a method and path. Knows no routes: a scope is about requests. */
 import { type KeyScope, normalizedKey, parseRoutePattern, type RoutePattern } from "@latchkey/core";
 import { buildRouter, type Router } from "@latchkey/router";
 

@@ -1,4 +1,4 @@
-/** HOT. Counts each request once, when it is over: the node's metrics, the usage of its key, the message trail, and its spans. */
+/** Counts each request once, when it is over: the node's metrics, the usage of its key, the message trail, and its spans. */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { hideApiKeys, type IngressErrorCode } from "@latchkey/core";
@@ -72,7 +72,7 @@ export class Accounting {
     this.#stats.countError(code);
   }
 
-  /** A proxied request is over. */
+  /** HOT. A proxied request is over. */
   finished(context: RequestContext, status: number, transfer: Transfer): void {
     const { key, route, request } = context;
     const { requestBytes, responseBytes, errorCode } = transfer;

@@ -1,5 +1,5 @@
 /**
- * HOT. The in-flight limits of key, subscription, node and integration: whether a request that has its route may go on
+ * The in-flight limits of key, subscription, node and integration: whether a request that has its route may go on
  * now, and who is in flight.
  */
 import type { IngressErrorCode } from "@latchkey/core";
@@ -29,7 +29,7 @@ export class Admission {
     return this.#admitted.size;
   }
 
-  /** Why a request may not go on now, or null. @param bodyLength -1 = not known @param nowMs monotonic */
+  /** HOT. Why a request may not go on now, or null. @param bodyLength -1 = not known @param nowMs monotonic */
   refusalOf(
     key: KeyEntry,
     route: CompiledRoute<Integration>,

@@ -1,5 +1,5 @@
 /**
- * HOT. Which API a request belongs to: the presented key, or why it is refused. No secret leaves this file; unknown
+ * Which API a request belongs to: the presented key, or why it is refused. No secret leaves this file; unknown
  * and not-allowed-here look alike.
  */
 import type { IngressErrorCode } from "@latchkey/core";
@@ -23,7 +23,7 @@ interface SecretUse {
 }
 
 /**
- * @param currentTable knows the control plane's time, which is asked for where a key or a secret ends
+ * HOT. @param currentTable knows the control plane's time, which is asked for where a key or a secret ends
  * @param use is set when the secret is the one before the key's last regeneration
  * @returns the key, which may be disabled or expired (`lapseOf`), or the code of the refusal: tell them apart by
  *   `typeof access === "string"`
@@ -55,7 +55,7 @@ export function authenticate<I extends IntegrationHandle>(
   return key;
 }
 
-/** HOT. Why a key that is known may not be used now, or null. */
+/** Why a key that is known may not be used now, or null. */
 export function lapseOf(key: KeyEntry, currentTable: ServerTime): KeyLapse | null {
   if (!key.isActive) return "key.disabled";
   if (key.expiresAtMs !== 0 && currentTable.serverTimeMs() >= key.expiresAtMs) return "key.expired";

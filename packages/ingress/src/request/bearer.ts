@@ -61,7 +61,7 @@ export class BearerTokens {
     this.#keys = keySource(settings, new IssuerKeys(lookup, clock));
   }
 
-  /** HOT for tokens seen before. @param authorization the header's value, null when there is none */
+  /** @param authorization the header's value, null when there is none */
   verdictOf(authorization: string | null): TokenVerdict {
     const token = tokenOf(authorization);
     if (token === null) return "invalid";

@@ -1,5 +1,5 @@
 /**
- * HOT. How many bytes of bodies all waiting requests may hold together: what keeps many slow uploads from taking all
+ * How many bytes of bodies all waiting requests may hold together: what keeps many slow uploads from taking all
  * memory. A subscription may hold three times what is left, so that some is left for every other one (ADR 0672).
  */
 import type { InFlight } from "../limits/in-flight.js";

@@ -1,4 +1,4 @@
-/** HOT. What the pipeline remembers of one client connection, beside what http1 does. Null where the front knows no connections. */
+/** What the pipeline remembers of one client connection, beside what http1 does. Null where the front knows no connections. */
 import { ConnectionMemo, type SharedHeaders } from "@latchkey/http1";
 import type { TrustedProxyHeader } from "../forward/carried-forwarding.js";
 import type { RequestScan, ScanMemo } from "./request-scan.js";

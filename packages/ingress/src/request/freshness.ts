@@ -1,5 +1,5 @@
 /**
- * HOT. Whether the node may serve by the table that it has: not after a sleep of the process until the control plane was heard,
+ * Whether the node may serve by the table that it has: not after a sleep of the process until the control plane was heard,
  * and in strict mode (`controlPlane.maxStaleMs`) not without news of it for too long.
  */
 import type { SleepGate } from "../sync/sleep-gate.js";

@@ -1,5 +1,5 @@
 /**
- * HOT. One request, top to bottom, in the order of docs/request-path.md: read the head, authenticate, route, admit,
+ * One request, top to bottom, in the order of docs/request-path.md: read the head, authenticate, route, admit,
  * validate, forward. Synchronous until the forward: one table, one revision for the whole request. Knows no engine and no
  * upstream client. Limits are counted by limits/limit-step.ts.
  */

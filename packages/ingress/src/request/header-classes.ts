@@ -100,7 +100,7 @@ export class HeaderClasses {
     this.#classes.set(keyHeader, HeaderClass.key);
   }
 
-  /** HOT. A class, plus `VARIANT` for another spelling of a name that means something to the gateway. */
+  /** A class, plus `VARIANT` for another spelling of a name that means something to the gateway. */
   of(name: string): number {
     const known = this.#classes.get(name);
     if (known !== undefined) return known;
@@ -129,7 +129,7 @@ export class HeaderClasses {
   }
 }
 
-/** HOT. Letters, digits and dashes only: no variant of another name. */
+/** Letters, digits and dashes only: no variant of another name. */
 function isPlain(name: string): boolean {
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);

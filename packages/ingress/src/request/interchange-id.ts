@@ -1,4 +1,4 @@
-/** HOT. The id of one message: the client's own if it is a plain token, else a new UUID. Never an API key. */
+/** The id of one message: the client's own if it is a plain token, else a new UUID. Never an API key. */
 import { hideApiKeys } from "@latchkey/core";
 import type { Uuids } from "./uuids.js";
 

@@ -1,4 +1,4 @@
-/** HOT. The head of the upstream request: the client's headers that go on, and those that the gateway sets. */
+/** The head of the upstream request: the client's headers that go on, and those that the gateway sets. */
 
 import { SharedHeaders } from "@latchkey/http1";
 import { isTraceparent } from "@latchkey/observe";
@@ -24,7 +24,7 @@ export class OutgoingHead {
     this.#traceIds = new TraceIds(random);
   }
 
-  /** @param pseudonym the gateway in Via and CDN-Loop */
+  /** HOT. @param pseudonym the gateway in Via and CDN-Loop */
   write(
     context: RequestContext,
     api: BuiltApi<Integration>,

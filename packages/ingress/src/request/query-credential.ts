@@ -1,5 +1,5 @@
 /**
- * HOT. The key and its flag in a query, and the query without them. Every other byte stays as it came, in order.
+ * The key and its flag in a query, and the query without them. Every other byte stays as it came, in order.
  * Names are compared without regard to case and after percent-decoding, so that no spelling of the key goes on.
  */
 

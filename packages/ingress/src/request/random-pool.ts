@@ -1,4 +1,4 @@
-/** HOT. Random bytes from a pool: a call of the generator costs as much as a thousand bytes of it. */
+/** Random bytes from a pool: a call of the generator costs as much as a thousand bytes of it. */
 import { randomFillSync } from "node:crypto";
 
 const POOL_BYTES = 16_384;

@@ -1,4 +1,4 @@
-/** HOT. Refuses a request before anything is forwarded: writes the response and counts it, for the key if it is known. */
+/** Refuses a request before anything is forwarded: writes the response and counts it, for the key if it is known. */
 import type { IngressErrorCode } from "@latchkey/core";
 import type { LimitStep } from "../limits/limit-step.js";
 import type { LimitRefusal } from "../limits/rate-limiter.js";

@@ -1,4 +1,4 @@
-/** HOT. The one place that turns an error code into a response: problem+json (RFC 9457), with a header that says who speaks. */
+/** The one place that turns an error code into a response: problem+json (RFC 9457), with a header that says who speaks. */
 import { STATUS_CODES } from "node:http";
 import {
   errorSpec,
@@ -63,7 +63,7 @@ export class Rejecter {
     for (const code of ingressErrorCodes) this.#prebuilt.set(code, prebuild(code, keyHeader));
   }
 
-  /** HOT. @returns the status */
+  /** @returns the status */
   reject(
     { request, interchangeId: requestId, corsLines }: RejectedRequest,
     code: IngressErrorCode,

@@ -1,5 +1,5 @@
 /**
- * HOT. One request on its way through the pipeline: each step writes what it found, and later steps read it. One object
+ * One request on its way through the pipeline: each step writes what it found, and later steps read it. One object
  * per request. Decides nothing.
  */
 import { SharedHeaders } from "@latchkey/http1";

@@ -1,4 +1,4 @@
-/** HOT. One pass over the header lines of a request: what the gateway needs to know, and what goes on upstream. */
+/** One pass over the header lines of a request: what the gateway needs to know, and what goes on upstream. */
 import { foldedName, isToken, withoutConsoleCookies } from "@latchkey/core";
 import { SharedHeaders } from "@latchkey/http1";
 import {

@@ -1,4 +1,4 @@
-/** HOT. Which peers are believed about the client, and the one header that they write about it. */
+/** Which peers are believed about the client, and the one header that they write about it. */
 import { IpBlocks } from "@latchkey/core";
 import type { TrustedProxyHeader } from "../forward/carried-forwarding.js";
 import type { FrontRequest } from "../fronts/front-request.js";

@@ -28,7 +28,7 @@ export class Uuids {
     this.#random = random;
   }
 
-  /** HOT. A new one. A slice of its batch, which it keeps alive: 2 KiB. */
+  /** A new one. A slice of its batch, which it keeps alive: 2 KiB. */
   next(): string {
     if (this.#at === this.#text.length) this.#refill();
     const from = this.#at;

@@ -65,7 +65,7 @@ export class SleepGate {
   }
 
   /**
-   * HOT. Whether nothing may be served. Asked before each request and each message: those come before timers. Requests of
+   * Whether nothing may be served. Asked before each request and each message: those come before timers. Requests of
    * one event-loop batch have one time, and look at the wall clock once: where reading it is a system call, it costs 0.4 us.
    */
   isClosed(monotonicMs: number): boolean {

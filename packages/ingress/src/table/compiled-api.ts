@@ -92,7 +92,7 @@ export class CompiledApi<I extends IntegrationHandle = IntegrationHandle> {
     return this.#built !== null;
   }
 
-  /** HOT after the first call. Null: it was trusted without a check (see checks.ts) and cannot be used. */
+  /** Null: it was trusted without a check (see checks.ts) and cannot be used. */
   built(): BuiltApi<I> | null {
     this.#built ??= this.#build() ?? "unusable";
     return this.#built === "unusable" ? null : this.#built;

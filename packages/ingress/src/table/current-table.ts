@@ -23,7 +23,7 @@ export class CurrentTable<I extends IntegrationHandle> {
     this.#clock = clock;
   }
 
-  /** HOT. Null until a revision is applied. */
+  /** Null until a revision is applied. */
   get table(): RouteTable<I> | null {
     return this.#current;
   }
@@ -50,7 +50,7 @@ export class CurrentTable<I extends IntegrationHandle> {
   }
 
   /**
-   * HOT. The control plane's time, in milliseconds since 1970. Goes on by our monotonic clock, so that a step of our
+   * The control plane's time, in milliseconds since 1970. Goes on by our monotonic clock, so that a step of our
    * wall clock makes no key expire or live again; by our wall clock only until the control plane was heard.
    */
   serverTimeMs(): number {

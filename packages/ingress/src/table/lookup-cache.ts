@@ -1,5 +1,5 @@
 /**
- * HOT. Secrets that were presented lately → where their digest leads, so that a repeat visit hashes nothing. Bounded:
+ * Secrets that were presented lately → where their digest leads, so that a repeat visit hashes nothing. Bounded:
  * sets of eight places, of which a new secret takes the oldest one's. Holds known secrets only, and entries are never
  * invalidated by search: the keyRef itself goes dead or points to the key's newest state.
  *

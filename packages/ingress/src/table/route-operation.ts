@@ -28,7 +28,7 @@ export class RouteOperation {
     this.#shared = shared;
   }
 
-  /** HOT once it knows the checker. `unusable`: a schema is no schema. */
+  /** `unusable`: a schema is no schema. */
   checkerFor(integration: IntegrationResource): OperationChecker | "unusable" {
     if (integration !== this.#integration) {
       const shared = this.#shared();

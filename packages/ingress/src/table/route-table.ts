@@ -1,5 +1,5 @@
 /**
- * HOT (find). Everything a node knows, at one revision: key digest → key → API → routes → integration. A request
+ * Everything a node knows, at one revision: key digest → key → API → routes → integration. A request
  * reads what it needs synchronously, and changes are committed synchronously, so it sees one revision or the next.
  * Only table-change.ts changes it.
  */
@@ -49,7 +49,7 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   }
 
   /**
-   * HOT. Where a presented secret leads, or null. A secret seen before, known or not, is not hashed again; one that is
+   * Where a presented secret leads, or null. A secret seen before, known or not, is not hashed again; one that is
    * not of the form of a key is not hashed at all.
    */
   find(secret: string): KeyRef | null {

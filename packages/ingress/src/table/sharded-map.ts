@@ -1,5 +1,5 @@
 /**
- * HOT. A map over many small Maps: growing one big Map of a million entries re-hashes it in one go and stops the
+ * A map over many small Maps: growing one big Map of a million entries re-hashes it in one go and stops the
  * event loop for that long; here it is 1/256 of it. The same for reading all of it at one moment.
  */
 

@@ -1,5 +1,5 @@
 /**
- * HOT. Secrets as long as a key that were presented lately and lead nowhere: for a client that goes on with a wrong or a
+ * Secrets as long as a key that were presented lately and lead nowhere: for a client that goes on with a wrong or a
  * deleted key no checksum is made and nothing hashed each time. Emptied whenever a secret becomes known. Bounded: emptied when it is full.
  */
 

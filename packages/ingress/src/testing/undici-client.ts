@@ -1,5 +1,5 @@
 /**
- * HOT. The upstream client on undici: one Pool behind the contract that Http1Pool fulfils as well. undici is the
+ * The upstream client on undici: one Pool behind the contract that Http1Pool fulfils as well. undici is the
  * oracle and the fallback. Never retries, never follows redirects, never speaks HTTP/2.
  */
 import { isIP } from "node:net";

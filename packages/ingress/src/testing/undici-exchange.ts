@@ -1,5 +1,5 @@
 /**
- * HOT. One request on undici: its handler towards undici, its exchange towards the gateway. A short body is
+ * One request on undici: its handler towards undici, its exchange towards the gateway. A short body is
  * collected and sent with the head in one write; a long one streams through a Readable.
  */
 import { Readable } from "node:stream";

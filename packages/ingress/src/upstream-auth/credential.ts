@@ -1,5 +1,5 @@
 /**
- * HOT (settle, headers, query). A credential as the forwarder uses it: what goes to the target beside the client's headers.
+ * A credential as the forwarder uses it: what goes to the target beside the client's headers.
  * What is static is made once for each secret.
  */
 import { foldedName, type IngressErrorCode } from "@latchkey/core";
@@ -64,12 +64,12 @@ export class Credential implements CredentialHandle {
     return null;
   }
 
-  /** HOT. Whether a header of the client does not go on, however it is spelled. Authorization never does. @param list flat */
+  /** Whether a header of the client does not go on, however it is spelled. Authorization never does. @param list flat */
   replacesAny(list: readonly string[]): boolean {
     return this.#header !== null && hasName(list, this.#header);
   }
 
-  /** HOT. What connections are made with; null: nothing of this credential. */
+  /** What connections are made with; null: nothing of this credential. */
   get identity(): ClientIdentity | null {
     return null;
   }
@@ -127,7 +127,7 @@ export class Credential implements CredentialHandle {
 }
 
 /**
- * HOT. Whether a flat list has a header of that name, as CGI-like upstreams compare names. Most differ in length, which costs
+ * Whether a flat list has a header of that name, as CGI-like upstreams compare names. Most differ in length, which costs
  * nothing to see.
  */
 export function hasName(list: readonly string[], folded: string): boolean {

@@ -1,4 +1,4 @@
-/** HOT. The credentials of an integration together: all of them go with each request, or the request does not go. */
+/** The credentials of an integration together: all of them go with each request, or the request does not go. */
 import { EMPTY_BODY_DIGEST } from "@latchkey/core";
 import { SharedHeaders, type UpstreamRequest } from "@latchkey/http1";
 import type { CredentialRef } from "../table/credential-ref.js";
@@ -24,7 +24,7 @@ export class Login {
     return null;
   }
 
-  /** HOT. What connections to the target are made with; null: no certificate. */
+  /** What connections to the target are made with; null: no certificate. */
   get identity(): ClientIdentity | null {
     for (const { current } of this.#refs) {
       const identity = (current as Credential | null)?.identity ?? null;
@@ -33,13 +33,13 @@ export class Login {
     return null;
   }
 
-  /** HOT. Whether a request may only go over TLS: the control plane sees to it, and the node does not rely on it. */
+  /** Whether a request may only go over TLS: the control plane sees to it, and the node does not rely on it. */
   get needsTls(): boolean {
     for (const { current } of this.#refs) if ((current as Credential | null)?.needsTls === true) return true;
     return false;
   }
 
-  /** HOT. The credential that signs requests; null: none does. */
+  /** The credential that signs requests; null: none does. */
   get signer(): AwsCredential | null {
     for (const { current } of this.#refs) if (current instanceof AwsCredential) return current;
     return null;
@@ -83,7 +83,7 @@ export class Login {
     return signer === null ? complete : signer.signed(complete, url.hostHeader, EMPTY_BODY_DIGEST);
   }
 
-  /** HOT. Adds the credentials' headers; false: a secret is no longer there. */
+  /** Adds the credentials' headers; false: a secret is no longer there. */
   pushHeaders(shared: SharedHeaders[]): boolean {
     for (const { current } of this.#refs) {
       const headers = (current as Credential | null)?.headers() ?? null;
@@ -100,7 +100,7 @@ export class Login {
     return query;
   }
 
-  /** HOT. The headers that go on: neither an Authorization nor a header that a credential sets, however it is spelled. */
+  /** The headers that go on: neither an Authorization nor a header that a credential sets, however it is spelled. */
   passed(passed: SharedHeaders): SharedHeaders {
     const { list } = passed;
     return this.#replacesAny(list) ? new SharedHeaders(this.#kept(list)) : passed;
@@ -115,7 +115,6 @@ export class Login {
     return kept;
   }
 
-  /** HOT. */
   #replacesAny(list: readonly string[]): boolean {
     if (hasName(list, AUTHORIZATION)) return true;
     for (const { current } of this.#refs)

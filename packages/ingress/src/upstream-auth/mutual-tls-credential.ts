@@ -26,7 +26,6 @@ export class MutualTlsCredential extends Credential {
     return this.identity === null ? this.#fault : null;
   }
 
-  /** HOT. */
   override get identity(): ClientIdentity | null {
     const { text } = this.secret;
     if (text === null) return null;

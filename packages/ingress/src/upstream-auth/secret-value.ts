@@ -8,7 +8,7 @@ import type { Clock } from "@latchkey/core";
 import { DecryptError, type SecretCipher } from "@latchkey/snapshot";
 
 export interface SecretValue {
-  /** HOT. Null: `text` is there or `problem` says why not; else ask again when it resolves. Never rejects. */
+  /** Null: `text` is there or `problem` says why not; else ask again when it resolves. Never rejects. */
   settle(): Promise<void> | null;
   /** Null: there is none. Another text when the secret has changed. */
   readonly text: string | null;

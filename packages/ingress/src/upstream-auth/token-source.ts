@@ -65,7 +65,7 @@ export class TokenSource {
     return this.#fetched;
   }
 
-  /** HOT. As `Credential.settle`. */
+  /** As `Credential.settle`. */
   settle(): CredentialVerdict {
     const nowMs = this.#parts.clock.monotonicMs();
     const token = this.#token;

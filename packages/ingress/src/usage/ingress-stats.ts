@@ -1,4 +1,4 @@
-/** HOT (count). Plain counters of a node; the admin server turns them into metrics when asked. No ids, no paths. */
+/** Plain counters of a node; the admin server turns them into metrics when asked. No ids, no paths. */
 import { type IngressErrorCode, ingressErrorCodes } from "@latchkey/core";
 import type { SpanCounts } from "@latchkey/observe";
 import { addCounts, addEach } from "./add-counts.js";

@@ -6,7 +6,7 @@ export const LATENCY_BOUNDS_US = [
 
 export const LATENCY_BUCKETS = LATENCY_BOUNDS_US.length + 1;
 
-/** HOT. The bucket of a latency in microseconds. */
+/** The bucket of a latency in microseconds. */
 export function latencyBucket(durationUs: number): number {
   let bucket = 0;
   while (bucket < LATENCY_BOUNDS_US.length && durationUs > (LATENCY_BOUNDS_US[bucket] as number)) bucket++;

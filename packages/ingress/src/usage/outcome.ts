@@ -1,5 +1,5 @@
 /**
- * HOT. How a request ended, as one number, so that rows of counts are found by one comparison: its status, its method, the
+ * How a request ended, as one number, so that rows of counts are found by one comparison: its status, its method, the
  * gateway's error code, and whether the client presented the key's secret before the last regeneration.
  */
 import { type IngressErrorCode, ingressErrors } from "@latchkey/core";
@@ -27,7 +27,7 @@ const codes = Object.keys(ingressErrors) as IngressErrorCode[];
 /** From 1: 0 is no code. */
 const numberOfCode = new Map(codes.map((code, index) => [code, index + 1]));
 
-/** HOT. Status and method alone for most requests. */
+/** Status and method alone for most requests. */
 export function outcomeOf(
   status: number,
   code: IngressErrorCode | null,
@@ -73,7 +73,7 @@ export function usesPreviousSecret(outcome: number): boolean {
   return (outcome & PREVIOUS_SECRET) !== 0;
 }
 
-/** HOT. Index in `methods`. */
+/** Index in `methods`. */
 function numberOfMethod(method: string): number {
   switch (method) {
     case "GET":

@@ -1,5 +1,5 @@
 /**
- * HOT (wants). The requests of an interval that the control plane gets one by one for its message trail: failed ones first, then
+ * The requests of an interval that the control plane gets one by one for its message trail: failed ones first, then
  * others as long as there is room. Clients without a known key get a quarter, so that they cannot crowd out the others.
  */
 import type { RecordedContent, RequestAttempt, RequestSample } from "@latchkey/proto";
@@ -29,7 +29,7 @@ export class RequestSamples {
     this.#max = max;
   }
 
-  /** HOT. Whether there is room for such a request; asked before a sample is made. */
+  /** Whether there is room for such a request; asked before a sample is made. */
   wants(isFailed: boolean, isKeyKnown: boolean): boolean {
     if (!isKeyKnown && this.#keyless * KEYLESS_SHARE >= this.#max) return false;
     const failed = this.#failed.length;

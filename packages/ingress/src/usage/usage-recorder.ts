@@ -1,5 +1,5 @@
 /**
- * HOT (record). Counts by key, route and outcome, and the requests for the message trail, until the batcher takes them.
+ * Counts by key, route and outcome, and the requests for the message trail, until the batcher takes them.
  * Bounded: what does not fit is counted as dropped, and by its outcome alone.
  */
 import type { RequestSample } from "@latchkey/proto";
@@ -39,7 +39,7 @@ export class UsageRecorder {
     this.#rows.reset(this.#interval);
   }
 
-  /** HOT. One finished request. @param key null: not known @param outcome see outcome.ts @param durationUs or NOT_FORWARDED */
+  /** One finished request. @param key null: not known @param outcome see outcome.ts @param durationUs or NOT_FORWARDED */
   record(
     key: CountedKey | null,
     route: CompiledRoute | null,

@@ -1,5 +1,5 @@
 /**
- * HOT (add). Counts by key, route and outcome of one interval, as rows of numbers that are used again: with ten thousand
+ * Counts by key, route and outcome of one interval, as rows of numbers that are used again: with ten thousand
  * keys a second an object for each would be made, survive, be promoted and collected, and that costs more than counting.
  */
 import type { CompiledRoute } from "../table/compiled-api.js";
@@ -57,7 +57,7 @@ export class UsageRows {
     return Math.min(this.length, this.#max);
   }
 
-  /** HOT. False: there is no room, and the request is counted by its outcome alone. @param durationUs or NOT_FORWARDED */
+  /** False: there is no room, and the request is counted by its outcome alone. @param durationUs or NOT_FORWARDED */
   add(
     key: CountedKey,
     route: CompiledRoute | null,

@@ -1,4 +1,4 @@
-/** HOT. The header `traceparent` of W3C Trace Context: a valid one goes on, anything else is replaced. */
+/** The header `traceparent` of W3C Trace Context: a valid one goes on, anything else is replaced. */
 
 const VERSION_00_LENGTH = 55;
 
