@@ -1,17 +1,10 @@
 /** The message trail as GraphQL shows it. */
-import {
-  type ErrorOwner,
-  errorHelp,
-  errorSpec,
-  type IngressErrorCode,
-  ingressErrors,
-  type RetryRule,
-} from "@latchkey/core";
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { ArgsType, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PageInfoType } from "../graphql/connection.js";
 import { make } from "../graphql/relay-node.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
+import { GatewayErrorType, toGatewayError } from "./gateway-error-graphql.js";
 import type { Message, MessageAttempt, MessageFilter, MessageOutcome } from "./message.js";
 import type { MessageBucket, MessageHistogram, MessagePage } from "./message-store.js";
 
@@ -31,58 +24,6 @@ registerEnumType(MessageOutcomeEnum, {
     SERVER_ERROR: { description: "A 5xx response, or one that broke off." },
   },
 });
-
-const ErrorOwnerEnum = {
-  CLIENT: "client",
-  UPSTREAM: "upstream",
-  GATEWAY: "gateway",
-} as const satisfies Record<string, ErrorOwner>;
-registerEnumType(ErrorOwnerEnum, {
-  name: "ErrorOwner",
-  description: "Who has to act on an error.",
-  valuesConfig: {
-    CLIENT: { description: "The client: its request cannot succeed as it is." },
-    UPSTREAM: { description: "The owner of the integration." },
-    GATEWAY: { description: "The operator of this installation." },
-  },
-});
-
-const RetryRuleEnum = { NEVER: "never", LATER: "later", IF_UNSENT: "if-unsent" } as const satisfies Record<
-  string,
-  RetryRule
->;
-registerEnumType(RetryRuleEnum, {
-  name: "RetryRule",
-  description: "Whether the same request may succeed when it is sent again.",
-  valuesConfig: {
-    NEVER: { description: "It fails again." },
-    LATER: { description: "It may succeed after a while." },
-    IF_UNSENT: { description: "It may succeed; the gateway repeats it only where nothing was sent." },
-  },
-});
-
-@ObjectType("GatewayError", { description: "Why the gateway responded by itself." })
-export class GatewayErrorType {
-  @Field(() => String, {
-    description: "Code of the catalogue, as in the response's `Latchkey-Error` header.",
-  })
-  code!: string;
-
-  @Field(() => String, { description: "What the client got to read." })
-  title!: string;
-
-  @Field(() => String, { description: "What it means. Text between backticks is literal." })
-  meaning!: string;
-
-  @Field(() => String, { description: "What to check. Text between backticks is literal." })
-  check!: string;
-
-  @Field(() => ErrorOwnerEnum, { description: "Who has to act." })
-  owner!: ErrorOwner;
-
-  @Field(() => RetryRuleEnum, { description: "Whether the same request may succeed later." })
-  retry!: RetryRule;
-}
 
 @ObjectType("MessageAttempt", {
   description: "One attempt to send a request to a URL of its integration. Times are in milliseconds.",
@@ -398,16 +339,6 @@ function toAttempt(attempt: MessageAttempt): MessageAttemptType {
 }
 
 /** Null for no code, and for one of a newer node's catalogue. */
-function toGatewayError(code: string): GatewayErrorType | null {
-  if (!isKnown(code)) return null;
-  const { title, owner, retry } = errorSpec(code);
-  return make(GatewayErrorType, { code, title, owner, retry, ...errorHelp[code] });
-}
-
-function isKnown(code: string): code is IngressErrorCode {
-  return Object.hasOwn(ingressErrors, code);
-}
-
 function textOrNull(text: string): string | null {
   return text === "" ? null : text;
 }
