@@ -3,11 +3,11 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useMutation } from "urql";
 import { DeleteApiDocument } from "../../gen/api-head.js";
+import { problemOf } from "../../graphql/problem-of.js";
 import { touching } from "../../graphql/touched.js";
 import { GoneMessage } from "../../receipts/gone-message.js";
 import { useTrackReceipt } from "../../receipts/receipt-store.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
-import { failureText } from "../../ui/failure.js";
 import { toast } from "../../ui/toasts.js";
 import { LEAVING } from "../../ui/unsaved-guard.js";
 import type { ApiHead } from "./api-head.js";
@@ -26,12 +26,10 @@ export function DeleteApi({ api, opened, onClose }: DeleteApiProps) {
 
   async function confirm(): Promise<void> {
     const { data, error } = await deleteApi({ input: { id: api.id } }, touching("Api"));
-    const refusal = data?.deleteApi.userErrors[0];
-    if (data === undefined || refusal !== undefined) {
-      setProblem(refusal?.message ?? (error === undefined ? "Nothing was deleted." : failureText(error)));
-      return;
-    }
-    track(api.id, data.deleteApi.revision);
+    const payload = data?.deleteApi;
+    const refusal = problemOf(payload?.userErrors, error, "Nothing was deleted.");
+    if (payload === undefined || refusal !== null) return setProblem(refusal);
+    track(api.id, payload.revision);
     toast(<GoneMessage subject={api.id} name={api.title} />, "ok", api.id);
     await navigate("/apis", LEAVING);
   }

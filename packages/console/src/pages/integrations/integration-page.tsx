@@ -14,13 +14,14 @@ import {
   IntegrationFormDocument,
   UpdateIntegrationDocument,
 } from "../../gen/integrations.js";
+import { problemOf } from "../../graphql/problem-of.js";
 import { touching } from "../../graphql/touched.js";
 import { GoneMessage } from "../../receipts/gone-message.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useTrackReceipt } from "../../receipts/receipt-store.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { CopyButton } from "../../ui/copy-button.js";
-import { Failure, failureText } from "../../ui/failure.js";
+import { Failure } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
 import { Page } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
@@ -181,11 +182,8 @@ function DeleteIntegration({
   async function confirm(): Promise<void> {
     const { data, error } = await remove({ input: { id: integration.id } }, touching("Integration"));
     const payload = data?.deleteIntegration;
-    if (payload?.deletedIntegrationId == null) {
-      const refusal = payload?.userErrors.map((each) => each.message).join(" ");
-      setProblem(refusal ?? (error === undefined ? "Nothing was deleted." : failureText(error)));
-      return;
-    }
+    if (payload?.deletedIntegrationId == null)
+      return setProblem(problemOf(payload?.userErrors, error, "Nothing was deleted."));
     track(integration.id, payload.revision);
     toast(<GoneMessage subject={integration.id} name={integration.name} />, "ok", integration.id);
     await navigate("/integrations", LEAVING);

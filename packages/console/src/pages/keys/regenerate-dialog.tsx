@@ -4,10 +4,10 @@ import { type FormEvent, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { RegenerateApiKeyDocument } from "../../gen/key-actions.js";
 import { KeyFormDocument } from "../../gen/keys.js";
+import { problemOf } from "../../graphql/problem-of.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useTrackReceipt } from "../../receipts/receipt-store.js";
 import { Dialog, DialogActions } from "../../ui/dialog.js";
-import { failureText } from "../../ui/failure.js";
 import { SecretDialog } from "../../ui/secret-dialog.js";
 import { LastUsed } from "./key-columns.js";
 import type { KeyRef } from "./key-ref.js";
@@ -74,12 +74,8 @@ function OverlapForm({ apiKey, onDone, onClose }: OverlapFormProps) {
     event.preventDefault();
     const result = await regenerate({ input: { id: apiKey.id, overlapSeconds: Number(overlap) } });
     const payload = result.data?.regenerateApiKey;
-    if (payload?.secret == null) {
-      const refusal = payload?.userErrors[0]?.message;
-      const { error } = result;
-      setProblem(refusal ?? (error === undefined ? "The key was not regenerated." : failureText(error)));
-      return;
-    }
+    if (payload?.secret == null)
+      return setProblem(problemOf(payload?.userErrors, result.error, "The key was not regenerated."));
     track(apiKey.id, payload.revision);
     onDone(payload.secret);
   }

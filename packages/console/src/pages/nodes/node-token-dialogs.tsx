@@ -3,8 +3,8 @@ import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 import { useMutation } from "urql";
 import { CreateNodeDocument, RegenerateNodeTokenDocument } from "../../gen/nodes.js";
+import { problemOf } from "../../graphql/problem-of.js";
 import { Dialog, DialogActions } from "../../ui/dialog.js";
-import { failureText } from "../../ui/failure.js";
 import { SecretDialog } from "../../ui/secret-dialog.js";
 
 export type TokenRequest =
@@ -43,11 +43,7 @@ export function NodeTokenDialogs({ request, onClose, onDone }: NodeTokenDialogsP
             payload: result.data?.regenerateNodeToken,
             error: result.error,
           }));
-    if (payload?.token == null) {
-      const refusal = payload?.userErrors[0]?.message;
-      setProblem(refusal ?? (error === undefined ? "Nothing was changed." : failureText(error)));
-      return;
-    }
+    if (payload?.token == null) return setProblem(problemOf(payload?.userErrors, error));
     setToken(payload.token);
     onDone();
   }

@@ -1,4 +1,5 @@
 /** Follows local `$ref`s. A reference that leads out of the document is never fetched: it stays as it is. */
+import { pointerName } from "../operation/json.js";
 import type { Reference } from "./openapi-types.js";
 
 const HOPS_MAX = 20;
@@ -15,23 +16,15 @@ export function resolveRef<T extends Reference>(document: unknown, value: T): T 
 
 /** `#/components/schemas/Order` → `Order` */
 export function refName(ref: string): string {
-  return decodePart(ref.slice(ref.lastIndexOf("/") + 1));
+  return pointerName(ref.slice(ref.lastIndexOf("/") + 1));
 }
 
 function lookUp(document: unknown, ref: string): unknown {
   if (!ref.startsWith("#/")) return undefined;
   let current: unknown = document;
-  for (const part of ref.slice(2).split("/").map(decodePart)) {
+  for (const part of ref.slice(2).split("/").map(pointerName)) {
     if (typeof current !== "object" || current === null || !Object.hasOwn(current, part)) return undefined;
     current = (current as Record<string, unknown>)[part];
   }
   return current;
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
-  } catch {
-    return part;
-  }
 }

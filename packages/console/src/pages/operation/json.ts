@@ -15,3 +15,12 @@ export function asObject(value: unknown): JsonObject {
 export function isSameJson(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** A part of a reference as the name that it means: percent-decoded, then `~1` and `~0` (RFC 6901 §6). As it is where it cannot be. */
+export function pointerName(part: string): string {
+  try {
+    return decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
+  } catch {
+    return part;
+  }
+}

@@ -1,6 +1,6 @@
 /** Where tags and shared schemas of an API are used. Pure. */
 import type { ApiSchemasQuery } from "../../gen/schemas.js";
-import { isJsonObject } from "../operation/json.js";
+import { isJsonObject, pointerName } from "../operation/json.js";
 
 export type ApiContent = NonNullable<ApiSchemasQuery["api"]>;
 export type UsingRoute = Pick<ApiContent["routes"][number], "id" | "method" | "path">;
@@ -73,17 +73,9 @@ function namesIn(value: unknown, found = new Set<string>()): ReadonlySet<string>
   else if (isJsonObject(value))
     for (const [key, member] of Object.entries(value))
       if (key === "$ref" && typeof member === "string" && member.startsWith(SHARED))
-        found.add(decoded(member.slice(SHARED.length).split("/")[0] ?? ""));
+        found.add(pointerName(member.slice(SHARED.length).split("/")[0] ?? ""));
       else namesIn(member, found);
   return found;
-}
-
-function decoded(token: string): string {
-  try {
-    return decodeURIComponent(token).replaceAll("~1", "/").replaceAll("~0", "~");
-  } catch {
-    return token;
-  }
 }
 
 function add<T>(lists: Map<string, T[]>, name: string, item: T): void {

@@ -2,9 +2,9 @@
 import { useState } from "react";
 import { useMutation } from "urql";
 import { EndOtherSessionsDocument, EndSessionDocument } from "../../gen/sessions.js";
+import { problemOf } from "../../graphql/problem-of.js";
 import { touching } from "../../graphql/touched.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
-import { failureText } from "../../ui/failure.js";
 import { toast } from "../../ui/toasts.js";
 import type { SessionRow } from "./session-columns.js";
 
@@ -42,11 +42,8 @@ export function EndSessions({
             data: result.data?.endOtherSessions,
             error: result.error,
           }));
-    const refusal = data?.userErrors[0];
-    if (data === undefined || refusal !== undefined) {
-      setProblem(refusal?.message ?? (error === undefined ? "No session was ended." : failureText(error)));
-      return;
-    }
+    const problem = problemOf(data?.userErrors, error, "No session was ended.");
+    if (problem !== null) return setProblem(problem);
     toast(asked.kind === "one" ? `${asked.row.actor} is signed out` : "All other browsers are signed out");
     close();
   }

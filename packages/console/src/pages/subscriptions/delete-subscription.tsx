@@ -2,9 +2,9 @@
 import { useState } from "react";
 import { useMutation } from "urql";
 import { DeleteSubscriptionDocument } from "../../gen/subscriptions.js";
+import { problemOf } from "../../graphql/problem-of.js";
 import { touching } from "../../graphql/touched.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
-import { failureText } from "../../ui/failure.js";
 import { toast } from "../../ui/toasts.js";
 import type { SubscriptionRow } from "./subscription-columns.js";
 
@@ -27,11 +27,8 @@ export function DeleteSubscription({
     if (row === null) return;
     const { data, error } = await remove({ input: { id: row.id } }, touching("TenantSubscription"));
     const payload = data?.deleteSubscription;
-    if (payload?.deletedSubscriptionId == null) {
-      const refusal = payload?.userErrors[0]?.message;
-      setProblem(refusal ?? (error === undefined ? "Nothing was deleted." : failureText(error)));
-      return;
-    }
+    if (payload?.deletedSubscriptionId == null)
+      return setProblem(problemOf(payload?.userErrors, error, "Nothing was deleted."));
     toast(`“${row.name}” is deleted`);
     close();
   }
