@@ -149,7 +149,7 @@ describe("OpenAPI documents", () => {
     const json = await fetch(`${path}.json`, { headers: { authorization } });
     expect(json.status).toBe(200);
     expect(json.headers.get("content-disposition")).toBe(
-      `attachment; filename="rders a b.json"; filename*=UTF-8''%C3%98rders%20a%20b.json`,
+      `attachment; filename="_rders- -a-b.json"; filename*=UTF-8''%C3%98rders-%20-a-b.json`,
     );
     expect(await json.json()).toMatchObject({
       openapi: "3.0.3",

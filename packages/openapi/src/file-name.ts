@@ -22,7 +22,7 @@ export function safeFileName(title: string): string {
 }
 
 /** The value of `Content-Disposition` for a download (RFC 6266): ASCII for old clients, UTF-8 for the others. */
-export function contentDisposition(title: string, extension: "json" | "yaml" | "xml" | "ts"): string {
+export function contentDisposition(title: string, extension: string): string {
   const name = `${safeFileName(title)}.${extension}`;
   const ascii = name
     .normalize("NFKD")

@@ -7,7 +7,7 @@ export {
   type ThreadOutcome,
 } from "./document-threads.js";
 export { type DocumentFormat, emit } from "./emit.js";
-export { contentDisposition, safeFileName } from "./file-name.js";
+export { contentDisposition } from "./file-name.js";
 export { fromOpenApi } from "./from-openapi.js";
 export {
   groupNotes,

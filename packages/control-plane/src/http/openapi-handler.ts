@@ -1,10 +1,10 @@
 /** `GET /apis/{id}/openapi.{json,yaml}`: the document as a download, with a token or a session. `?version=3.0|3.1`, `?key=<id>`. */
 import { createHash } from "node:crypto";
+import { contentDisposition } from "@latchkey/openapi";
 import type { RequestAuth } from "../auth/request-auth.js";
 import { HttpError, unauthenticated } from "../errors/http-error.js";
 import type { DocumentService } from "../modules/api/document-service.js";
 import type { Exchange } from "./exchange.js";
-import { contentDisposition } from "./file-name.js";
 
 const TYPES = { json: "application/json; charset=utf-8", yaml: "application/yaml; charset=utf-8" } as const;
 

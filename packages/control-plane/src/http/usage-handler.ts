@@ -5,6 +5,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "@latchkey/core";
+import { contentDisposition } from "@latchkey/openapi";
 import type { RequestAuth } from "../auth/request-auth.js";
 import { HttpError, unauthenticated } from "../errors/http-error.js";
 import type { UsageExport, UsageFormat } from "../traffic/usage-export.js";
@@ -12,7 +13,6 @@ import type { UsageSpan } from "../traffic/usage-reader.js";
 import { type UsageDimension, usageDimensions } from "../traffic/usage-rows.js";
 import { isResolution, spanOf, usageResolutions } from "../traffic/usage-span.js";
 import type { Exchange } from "./exchange.js";
-import { contentDisposition } from "./file-name.js";
 
 const TYPES: Readonly<Record<UsageFormat, string>> = {
   csv: "text/csv; charset=utf-8",

@@ -2,7 +2,7 @@
  * The rules of an integration's form. A field that is left out stays as it is (or gets its default when the
  * integration is new); null empties it. Pure: knows no database.
  */
-import { type CredentialId, noHeaderRules } from "@latchkey/core";
+import { type CredentialId, isToken, noHeaderRules } from "@latchkey/core";
 import type {
   CircuitBreaker,
   HealthCheck,
@@ -308,8 +308,11 @@ function checkSchema(
   return text;
 }
 
-/** type/subtype of RFC 9110 section 8.3.1, `*` for any. */
-const MEDIA_RANGE = /^(\*\/\*|[!#$%&'*+.^_`|~0-9a-z-]+\/(\*|[!#$%&'*+.^_`|~0-9a-z-]+))$/;
+/** type/subtype (RFC 9110 §8.3.1); `*` is a token, too. */
+function isMediaRange(text: string): boolean {
+  const [type = "", subtype = "", ...rest] = text.split("/");
+  return text.length <= 200 && rest.length === 0 && isToken(type) && isToken(subtype);
+}
 
 function checkContentTypes(
   problems: Problems,
@@ -326,7 +329,7 @@ function checkContentTypes(
   }
   const clean = types.map((type) => type.trim().toLowerCase());
   for (const [i, type] of clean.entries()) {
-    if (type.length > 200 || !MEDIA_RANGE.test(type))
+    if (!isMediaRange(type))
       problems.add("INVALID", at(name, String(i)), "A content type looks like application/json or image/*.");
   }
   return [...new Set(clean)];
@@ -346,7 +349,7 @@ function checkExamples(problems: Problems, examples: readonly Example[]): readon
         `An example has at most ${integrationLimits.exampleCharsMax} characters.`,
       );
     const contentType = example.contentType.trim().toLowerCase();
-    if (contentType.length > 200 || !MEDIA_RANGE.test(contentType))
+    if (!isMediaRange(contentType))
       problems.add("INVALID", field("contentType"), "A content type looks like application/json.");
     return {
       name: checkText(problems, field("name"), "The name", example.name, { charsMax: 100, required: true }),
