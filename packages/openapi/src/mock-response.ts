@@ -4,6 +4,7 @@
  */
 import {
   compareSegments,
+  GATEWAY_ERROR_FIELD,
   type IngressErrorCode,
   ingressErrorCodes,
   mixedValues,
@@ -234,7 +235,7 @@ function problem(code: IngressErrorCode, headers: { readonly [name: string]: str
   const body = `${JSON.stringify(problemOf(code), null, 2)}\n`;
   return {
     status: problemOf(code).status,
-    headers: { "content-type": PROBLEM_CONTENT_TYPE, "latchkey-error": code, ...headers },
+    headers: { "content-type": PROBLEM_CONTENT_TYPE, [GATEWAY_ERROR_FIELD]: code, ...headers },
     body,
     operationId: null,
   };

@@ -2,7 +2,7 @@
  * What a document is made from: an Api as a reader may know it. Holds no key, no upstream URL and no
  * internal id, and the generators read nothing but the fields named here.
  */
-import type { ParameterPlace, ParameterStyle } from "@latchkey/core";
+import { isToken, type ParameterPlace, type ParameterStyle } from "@latchkey/core";
 import type { Json, JsonObject } from "./json.js";
 
 /** HTTP method of a route; `ANY` stands for all that `anyMethods` lists. */
@@ -150,5 +150,5 @@ export function hasRequestBody(method: ConcreteMethod): boolean {
 /** The key header of a model, if it is a usable header name, else the default. */
 export function keyHeaderOf(model: Pick<ApiModel, "keyHeaderName">): string {
   const name = model.keyHeaderName ?? DEFAULT_KEY_HEADER;
-  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/.test(name) ? name : DEFAULT_KEY_HEADER;
+  return isToken(name) && name.length <= 128 ? name : DEFAULT_KEY_HEADER;
 }

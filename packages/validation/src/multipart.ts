@@ -3,6 +3,7 @@
  * own: what readers are known to differ in is refused, so that no part is checked here and read otherwise there. Bounded by the
  * body that is given and by the number of parts.
  */
+import { isToken } from "@latchkey/core";
 import { parametersOf, parseMediaType, splitParameters } from "./media-type.js";
 import { PAIRS_MAX } from "./parameter-styles.js";
 
@@ -83,7 +84,7 @@ function headersOf(text: string): ReadonlyMap<string, string> | null {
   for (const line of lines) {
     const colon = line.indexOf(":");
     // A folded line begins with a blank.
-    if (colon < 1 || /[^!#$%&'*+.^_`|~0-9A-Za-z-]/.test(line.slice(0, colon))) return null;
+    if (!isToken(line.slice(0, Math.max(0, colon)))) return null;
     const name = line.slice(0, colon).toLowerCase();
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
     if (/[\0-\x08\x0a-\x1f\x7f\ufffd]/.test(line) || (headers.has(name) && name.startsWith("content-")))

@@ -1,5 +1,6 @@
 /** Node.js, the libc that the engine uws needs, and the ports of `latchkey dev`. */
 import { connect } from "node:net";
+import { GATEWAY_ERROR_FIELD } from "@latchkey/core";
 import { type Finding, ok, problem, warning } from "./finding.js";
 
 const NODE_MINIMUM = [20, 19] as const;
@@ -73,5 +74,5 @@ async function speaksLatchkey(port: number): Promise<boolean> {
     () => null,
   );
   await response?.body?.cancel().catch(() => undefined);
-  return response !== null && (response.status === 200 || response.headers.has("latchkey-error"));
+  return response !== null && (response.status === 200 || response.headers.has(GATEWAY_ERROR_FIELD));
 }
