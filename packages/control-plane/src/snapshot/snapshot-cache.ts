@@ -67,7 +67,6 @@ export interface SnapshotCacheOptions {
   /** Signs each version; null = unsigned. */
   readonly sign: Signer | null;
   readonly snapshotIdleMs?: number;
-  readonly tailBounds?: { readonly bytesMax: number; readonly statesMax: number };
 }
 
 /** States read from the database, all standing at `to`. */
@@ -108,7 +107,7 @@ export class SnapshotCache {
 
   private constructor(options: SnapshotCacheOptions) {
     this.#options = options;
-    this.#tail = new ChangeTail(options.tailBounds ?? TAIL_BOUNDS);
+    this.#tail = new ChangeTail(TAIL_BOUNDS);
     this.#lastSnapshotMs = options.clock.monotonicMs();
   }
 
