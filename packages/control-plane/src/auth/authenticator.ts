@@ -46,6 +46,12 @@ export class Authenticator {
   }
 }
 
+/** The token of an `Authorization: Bearer` header (RFC 6750): null for another scheme, empty when it is malformed. */
+export function bearerToken(authorization: string | undefined): string | null {
+  if (authorization === undefined || !/^Bearer(?: |$)/i.test(authorization)) return null;
+  return /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization)?.[1] ?? "";
+}
+
 export function principalOf({ actor }: KnownToken, address: string): Principal {
   return { actor, via: "token", address };
 }

@@ -2,11 +2,10 @@
  * The gRPC server of the stream: takes calls of nodes, admits them by token and rate, and keeps one stream for each node. Follows the
  * snapshot cache, and wakes the streams when it advances. What a stream sends is node-stream.ts's.
  */
-import { Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
+import { type Metadata, Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
 import { ListenError } from "@latchkey/config";
 import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latchkey/proto";
 import { compareVersions, signHeartbeat, signVersion, type Version } from "@latchkey/snapshot";
-import { bearerToken } from "../auth/bearer-token.js";
 import { AdmissionGate, TransferSlots } from "./admission.js";
 import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./call-port.js";
 import type { SetBackEvidence } from "./epoch-guard.js";
@@ -233,8 +232,7 @@ class SnapshotService implements SnapshotServer {
   /** A new call: token, admission, then the hello decides. */
   #subscribe(call: Call): void {
     const { observer } = this.#options;
-    const [authorization] = call.metadata.get("authorization");
-    const token = bearerToken(authorization?.toString());
+    const token = bearerToken(call.metadata);
     const nodeId = token === null ? null : observer.authenticate(token);
     if (nodeId === null) {
       this.#metrics.refused("token");
@@ -377,3 +375,10 @@ class SnapshotService implements SnapshotServer {
 const rawService: ServiceDefinition = {
   subscribe: { ...SnapshotServiceService.subscribe, responseSerialize: (message: Buffer) => message },
 };
+
+function bearerToken(metadata: Metadata): string | null {
+  const value = metadata.get("authorization")[0];
+  if (typeof value !== "string") return null;
+  const match = /^bearer +(\S+) *$/i.exec(value);
+  return match?.[1] ?? null;
+}
