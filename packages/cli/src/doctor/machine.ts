@@ -1,6 +1,5 @@
 /** Node.js, the libc that the engine uws needs, and the ports of `latchkey dev`. */
 import { connect } from "node:net";
-import { GATEWAY_ERROR_FIELD } from "@latchkey/core";
 import { type Finding, ok, problem, warning } from "./finding.js";
 
 const NODE_MINIMUM = [20, 19] as const;
@@ -69,6 +68,7 @@ function isTaken(port: number): Promise<boolean> {
 
 /** The control plane has a health check, and an ingress refuses a request without a key with an error of its own. */
 async function speaksLatchkey(port: number): Promise<boolean> {
+  const { GATEWAY_ERROR_FIELD } = await import("@latchkey/core"); // not for every command
   const signal = AbortSignal.timeout(CONNECT_MS);
   const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal, redirect: "manual" }).catch(
     () => null,
