@@ -11,11 +11,9 @@ import { selectIo } from "./fronts/select-io.js";
 import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore } from "./node-core.js";
 import { type EngineFactory, makeFront, nodeTracing } from "./node-front.js";
+import type { Serving } from "./serving.js";
 import { impairedToWire } from "./sync/impaired-to-wire.js";
 import type { CurrentTable } from "./table/current-table.js";
-import type { ImpairedTargets } from "./usage/impaired-targets.js";
-import type { IngressStats } from "./usage/ingress-stats.js";
-import type { IntegrationStates } from "./usage/integration-states.js";
 import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
 import { ingressMetrics } from "./usage/metrics.js";
 import { RequestSeries } from "./usage/request-series.js";
@@ -65,34 +63,6 @@ export interface IngressStatus {
   readonly integrations: number;
   readonly quarantine: readonly { readonly resource: string; readonly reason: string }[];
   readonly inFlight: number;
-}
-
-/** Who serves the clients: this process, or workers. */
-export interface Serving {
-  readonly port: number;
-  readonly engine: string;
-  readonly engineDescription: string;
-  /** 1 when this process serves by itself. */
-  readonly workers: number;
-  readonly stats: () => IngressStats;
-  /** With all that is known up to now. */
-  readonly series: () => RequestSeries;
-  inFlight(): number;
-  connections(): number;
-  upstream(): { readonly open: number; readonly idle: number; readonly waiting: number };
-  integrations(): IntegrationStates;
-  /** Targets out of rotation. */
-  impaired(): ImpairedTargets;
-  /** The longest delay of the event loop of a process that serves, since the last call. */
-  takeLoopDelayMs(): number;
-  usageDropped(): number;
-  rssBytes(): number;
-  /** Of the workers. */
-  childLogLinesLost(): number;
-  /** Null: fit to serve; else why not. */
-  notReady(): string | null;
-  reloadFiles(): void;
-  drain(): Promise<void>;
 }
 
 /** Starts a node; sets a flag of V8 for the whole process. Rejects with SettingFileError or ListenError. */

@@ -20,21 +20,28 @@ import {
   PARAMETER_NEXT,
   REST_LEAF,
 } from "./program.js";
-import type { Router } from "./router.js";
 import { childAt, labelMatches } from "./steps.js";
+
+/** What is read of a router; see program.ts. */
+export interface MatchTree {
+  readonly code: Int32Array;
+  readonly routes: readonly { readonly method: string }[];
+  readonly segments: readonly (readonly string[])[];
+  readonly rootAt: number;
+}
 
 /**
  * @param staticLeaf the leaf of the pattern that is the path itself, or 0
  * @returns in alphabetical order, each once
  */
-export function allowedMethods(router: Router<unknown>, path: string, staticLeaf: number): readonly string[] {
+export function allowedMethods(router: MatchTree, path: string, staticLeaf: number): readonly string[] {
   const methods = new Set<string>();
   addMethods(router, staticLeaf, methods);
   if (router.rootAt !== 0) collect(router, path, router.rootAt, 0, methods);
   return [...methods].sort();
 }
 
-function collect(router: Router<unknown>, path: string, node: number, from: number, to: Set<string>): void {
+function collect(router: MatchTree, path: string, node: number, from: number, to: Set<string>): void {
   const { code } = router;
   const header = code[node]!;
   const labelLength = header & LABEL_LENGTH_MASK;
@@ -58,7 +65,7 @@ const ignored = new Int32Array(2 * routePatternLimits.parametersMax);
 
 /** Returns the address behind the candidates. */
 function collectCandidates(
-  router: Router<unknown>,
+  router: MatchTree,
   path: string,
   first: number,
   at: number,
@@ -80,7 +87,7 @@ function collectCandidates(
 }
 
 function collectAlternatives(
-  router: Router<unknown>,
+  router: MatchTree,
   path: string,
   alternatives: number,
   at: number,
@@ -98,7 +105,7 @@ function collectAlternatives(
   if (next !== 0) collect(router, path, next, slash + 1, to);
 }
 
-function addMethods(router: Router<unknown>, leaf: number, to: Set<string>): void {
+function addMethods(router: MatchTree, leaf: number, to: Set<string>): void {
   const first = leaf & LEAF_ROUTE_MASK;
   const end = first + (leaf >>> (LEAF_COUNT_SHIFT + 1));
   for (let index = first; index < end; index++) to.add(router.routes[index]!.method);

@@ -10,7 +10,7 @@ import type { EngineRefusalCode } from "./engine-refusal-code.js";
 import { type FramingRefusal, readFraming } from "./framing.js";
 import type { EngineLimits, EngineOptions, EngineRefusal, HttpEngine } from "./front-request.js";
 import type { LoadedUws } from "./load-uws.js";
-import { UwsFrontRequest } from "./uws-front-request.js";
+import { UwsFrontRequest, type UwsRequestOwner } from "./uws-front-request.js";
 import type { UwsApp, UwsListenSocket, UwsRequest, UwsResponse } from "./uws-types.js";
 
 const REPLACEMENT = 0xfffd;
@@ -24,7 +24,7 @@ const START_OVERHEAD = 14;
 /** Below the 10 s after which uWebSockets.js closes what it waits for. */
 const TICK_MS = 3_000;
 
-export class UwsEngine implements HttpEngine {
+export class UwsEngine implements HttpEngine, UwsRequestOwner {
   readonly name = "uws";
   readonly description: string;
   isDraining = false;
@@ -114,7 +114,6 @@ export class UwsEngine implements HttpEngine {
     this.#app.close();
   }
 
-  /** By a request: runs its pending write with the socket corked. */
   cork(res: UwsResponse, request: UwsFrontRequest): void {
     const outer = this.#corking;
     this.#corking = request;
@@ -122,18 +121,15 @@ export class UwsEngine implements HttpEngine {
     this.#corking = outer;
   }
 
-  /** By a request: its head may wait until the end of this turn for a body to leave with, and for its neighbours. */
   flushLater(request: UwsFrontRequest): void {
     if (this.#unflushed.push(request) === 1) setImmediate(this.#flushAll);
   }
 
-  /** By a request: `tick` is called until it is over. */
   watch(request: UwsFrontRequest): void {
     this.#watched.add(request);
     this.#clock ??= setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
-  /** By a request: it is over. */
   finished(request: UwsFrontRequest, isWatched: boolean): void {
     if (isWatched) this.#watched.delete(request);
     this.#active--;
@@ -246,7 +242,6 @@ export class UwsEngine implements HttpEngine {
     return false;
   }
 
-  /** Also by a request. The parser may see another message in these bytes than we do: nothing more of the connection is used. */
   refuse(
     request: UwsFrontRequest,
     code: EngineRefusalCode,

@@ -7,11 +7,18 @@
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { isBodiless } from "@latchkey/http1";
-import type { FrontRequest, RequestHead, RequestListener, ResponseState } from "./front-request.js";
+import type { EngineRefusalCode } from "./engine-refusal-code.js";
+import type {
+  EngineLimits,
+  EngineRefusal,
+  FrontRequest,
+  RequestHead,
+  RequestListener,
+  ResponseState,
+} from "./front-request.js";
 import { addressText } from "./uws-address.js";
 import { type BodyWriterOwner, CORK_BYTES_MAX, UwsBodyWriter } from "./uws-body-writer.js";
 import { UwsDeadlines } from "./uws-deadlines.js";
-import type { UwsEngine } from "./uws-engine.js";
 import { type PollingOwner, UwsPolling } from "./uws-polling.js";
 import { uwsResponseHead } from "./uws-response-head.js";
 import type { UwsResponse } from "./uws-types.js";
@@ -27,6 +34,29 @@ const LINGER_BYTES_MAX = 1_048_576;
 const CLOSE_MS = 10_000;
 const NO_BYTES = new Uint8Array(0);
 
+/** The engine, as its requests see it. */
+export interface UwsRequestOwner {
+  readonly isDraining: boolean;
+  readonly isInsideLibrary: boolean;
+  readonly isTls: boolean;
+  readonly limits: EngineLimits;
+  /** Runs the request's pending write with the socket corked. */
+  cork(res: UwsResponse, request: UwsFrontRequest): void;
+  /** Its head may wait until the end of this turn for a body to leave with, and for its neighbors. */
+  flushLater(request: UwsFrontRequest): void;
+  /** `tick` is called until it is over. */
+  watch(request: UwsFrontRequest): void;
+  /** The parser may see another message in these bytes than we do: nothing more of the connection is used. */
+  refuse(
+    request: UwsFrontRequest,
+    code: EngineRefusalCode,
+    detail?: string,
+    isHandedOn?: boolean,
+  ): EngineRefusal;
+  /** It is over. */
+  finished(request: UwsFrontRequest, isWatched: boolean): void;
+}
+
 export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOwner {
   readonly head: RequestHead;
   readonly arrivedAtMs = performance.now();
@@ -40,7 +70,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   /** The connection ends after the response: the client asked for it, or its parser may disagree with ours. */
   closesAfter = false;
 
-  readonly #engine: UwsEngine;
+  readonly #engine: UwsRequestOwner;
   #res: UwsResponse | null;
   #remoteAddress: string | null = null;
 
@@ -71,7 +101,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   /** Null: the engine's clock does not look at it. */
   #deadlines: UwsDeadlines | null = null;
 
-  constructor(engine: UwsEngine, res: UwsResponse, head: RequestHead) {
+  constructor(engine: UwsRequestOwner, res: UwsResponse, head: RequestHead) {
     this.#engine = engine;
     this.#res = res;
     this.head = head;

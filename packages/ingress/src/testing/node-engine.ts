@@ -9,13 +9,13 @@ import type { EngineRefusalCode } from "../fronts/engine-refusal-code.js";
 import { isHost, readFraming } from "../fronts/framing.js";
 import type { EngineOptions, EngineRefusal, EngineTls, HttpEngine } from "../fronts/front-request.js";
 import { headText } from "../fronts/head-text.js";
-import { NodeFrontRequest } from "./node-front-request.js";
+import { NodeFrontRequest, type NodeRequestOwner } from "./node-front-request.js";
 
 const TAB = 0x09;
 /** After a refusal, what the client still sends is dropped so long. */
 const LINGER_MS = 2_000;
 
-export class NodeEngine implements HttpEngine {
+export class NodeEngine implements HttpEngine, NodeRequestOwner {
   readonly name = "node";
   readonly description = `node:http of Node.js ${process.versions.node}`;
   isDraining = false;
@@ -107,13 +107,11 @@ export class NodeEngine implements HttpEngine {
     this.#server.closeAllConnections();
   }
 
-  /** By a request: it is over. */
   finished(): void {
     this.#active--;
     if (this.#active === 0) this.#onIdle?.();
   }
 
-  /** By a request whose body does not come, or comes broken. */
   refuseOpen(
     request: NodeFrontRequest,
     code: "request.timeout" | "request.framing_invalid",

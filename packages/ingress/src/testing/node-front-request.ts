@@ -3,13 +3,30 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { plainAddress } from "@latchkey/core";
 import { isBodiless } from "@latchkey/http1";
-import type { FrontRequest, RequestHead, RequestListener, ResponseState } from "../fronts/front-request.js";
-import type { NodeEngine } from "./node-engine.js";
+import type {
+  EngineRefusal,
+  FrontRequest,
+  RequestHead,
+  RequestListener,
+  ResponseState,
+} from "../fronts/front-request.js";
 
 /** An unread body up to this is read and dropped so that the connection can be kept. */
 const DRAIN_BYTES_MAX = 65_536;
 /** After a response that ends the connection, what the client still sends is read so long. */
 const LINGER_MS = 2_000;
+
+/** The engine, as its requests see it. */
+export interface NodeRequestOwner {
+  readonly isDraining: boolean;
+  /** It is over. */
+  finished(): void;
+  /** Its body does not come, or comes broken. */
+  refuseOpen(
+    request: NodeFrontRequest,
+    code: "request.timeout" | "request.framing_invalid",
+  ): EngineRefusal | null;
+}
 
 export class NodeFrontRequest implements FrontRequest {
   readonly head: RequestHead;
@@ -19,7 +36,7 @@ export class NodeFrontRequest implements FrontRequest {
   state: ResponseState = "open";
   listener: RequestListener | null = null;
 
-  readonly #engine: NodeEngine;
+  readonly #engine: NodeRequestOwner;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   #ownLine: readonly string[] = [];
@@ -28,7 +45,7 @@ export class NodeFrontRequest implements FrontRequest {
   #bytesWritten = 0;
   #bodyComplete: boolean;
 
-  constructor(engine: NodeEngine, req: IncomingMessage, res: ServerResponse, head: RequestHead) {
+  constructor(engine: NodeRequestOwner, req: IncomingMessage, res: ServerResponse, head: RequestHead) {
     this.#engine = engine;
     this.#req = req;
     this.#res = res;

@@ -13,7 +13,7 @@ import type {
 } from "@latchkey/http1";
 import { buildConnector, Pool } from "undici";
 import { addressRefused, checkedLookup } from "./checked-lookup.js";
-import { UndiciExchange } from "./undici-exchange.js";
+import { UndiciExchange, type UndiciExchangeOwner } from "./undici-exchange.js";
 
 const DEFAULTS = {
   connectionsMax: 128,
@@ -30,7 +30,7 @@ const DEFAULTS = {
 /** Node cuts an attempt to connect off after this long when the name has a further address. */
 const ATTEMPT_MS = 1_000;
 
-export class UndiciClient implements UpstreamClient {
+export class UndiciClient implements UpstreamClient, UndiciExchangeOwner {
   readonly pool: Pool;
   readonly hostHeader: string | undefined;
   readonly bodyPausedTimeoutMs: number;

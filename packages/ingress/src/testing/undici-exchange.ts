@@ -12,8 +12,7 @@ import {
   type UpstreamPhase,
   type UpstreamRequest,
 } from "@latchkey/http1";
-import type { Dispatcher } from "undici";
-import type { UndiciClient } from "./undici-client.js";
+import type { Dispatcher, Pool } from "undici";
 import { toUpstreamError } from "./undici-errors.js";
 
 /** A body of known length up to this is collected before it is sent. */
@@ -35,11 +34,19 @@ class RequestBody extends Readable {
   }
 }
 
+/** The client, as its requests see it. */
+export interface UndiciExchangeOwner {
+  readonly pool: Pool;
+  readonly hostHeader: string | undefined;
+  readonly bodyPausedTimeoutMs: number;
+  finished(): void;
+}
+
 export class UndiciExchange implements OutgoingRequest, Dispatcher.DispatchHandler {
   /** undici does not say. */
   readonly waitedMs = 0;
   readonly connectMs = 0;
-  readonly #client: UndiciClient;
+  readonly #client: UndiciExchangeOwner;
   readonly #handler: UpstreamHandler;
   readonly #method: string;
   readonly #path: string;
@@ -61,7 +68,7 @@ export class UndiciExchange implements OutgoingRequest, Dispatcher.DispatchHandl
   /** Set while the caller is inside `dispatch`, when nothing may be reported yet. */
   #isDispatching = true;
 
-  constructor(client: UndiciClient, request: UpstreamRequest, handler: UpstreamHandler) {
+  constructor(client: UndiciExchangeOwner, request: UpstreamRequest, handler: UpstreamHandler) {
     this.#client = client;
     this.#handler = handler;
     this.#method = request.method;

@@ -10,7 +10,7 @@ import { childExecArgv, type Logger } from "@latchkey/observe";
 import type { IngressConfig } from "../config.js";
 import { TicketKeys } from "../fronts/ticket-keys.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
-import type { Serving } from "../run.js";
+import type { Serving } from "../serving.js";
 import { RelayServer } from "../sync/relay-server.js";
 import { OAuthCredential } from "../upstream-auth/oauth-credential.js";
 import { mergeImpaired } from "../usage/impaired-targets.js";
