@@ -2,7 +2,7 @@
 import { bodyDigestOf, EMPTY_BODY_DIGEST, type IngressErrorCode } from "@latchkey/core";
 import type { UpstreamRequest } from "@latchkey/http1";
 import type { RequestContext } from "../request/request-context.js";
-import type { AwsCredential } from "../upstream-auth/aws-credential.js";
+import type { AwsCredential, SignableRequest } from "../upstream-auth/aws-credential.js";
 import type { Integration } from "./integration.js";
 import type { RequestBody } from "./request-body.js";
 import type { Target } from "./target.js";
@@ -34,23 +34,24 @@ export function attemptRequest(
     upgrade: context.isWebSocket ? "websocket" : undefined,
   };
   const signer = login === null ? null : login.signer;
-  return signer === null ? request : signed(request, signer, target, body);
+  return (signer === null ? null : sign(request, signer, target, body)) ?? request;
 }
 
-/** Anew for each attempt: it has the time. */
-function signed(
-  request: UpstreamRequest,
+/** Anew for each attempt: it has the time. @returns null: the request is signed */
+function sign(
+  request: SignableRequest,
   signer: AwsCredential,
   { url }: Target,
   body: RequestBody | null,
-): UpstreamRequest | IngressErrorCode {
+): IngressErrorCode | null {
   let digest: string | null = EMPTY_BODY_DIGEST;
   if (body !== null) {
     if (!signer.signsBody(url.isTls)) digest = null;
     else if (body.isWhole) digest = bodyDigestOf(body.pieces);
     else return "credential.unavailable"; // the credential changed while the body came
   }
-  return signer.signed(request, url.hostHeader, digest);
+  signer.sign(request, url.hostHeader, digest);
+  return null;
 }
 
 function pathOf({ url }: Target, ownHeaders: readonly string[]): string | null {

@@ -1,6 +1,6 @@
 /** The headers of an integration's response as its client gets them. */
 import type { LimitStep } from "../limits/limit-step.js";
-import { withoutCors } from "../policies/cors.js";
+import { withCors } from "../policies/cors.js";
 import { withRules } from "../policies/header-rules.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { Integration } from "./integration.js";
@@ -15,7 +15,7 @@ export function responseHeaders(
   const { corsLines, limits } = context;
   const ruled = withAllRules(headers, context, integration);
   if (limits === null && corsLines.length === 0) return ruled;
-  const list = corsLines.length === 0 ? ruled.slice() : withoutCors(ruled).concat(corsLines);
+  const list = corsLines.length === 0 ? ruled.slice() : withCors(ruled, corsLines);
   limitStep.pushHeaders(list, limits);
   return list;
 }

@@ -83,10 +83,21 @@ describe.each(engines)("CORS over %s", (engine) => {
 
   it("tells pages that no API allows nothing that a request without a key does not hear", async () => {
     await using world = await worldOf(engine);
-    for (const origin of ["https://evil.example", "https://shop.example", `${APP}.evil.example`, "null"]) {
+    const wildcard = "https://*.shop.example"; // of the policy, and no origin
+    for (const origin of [
+      "https://evil.example",
+      "https://shop.example",
+      wildcard,
+      `${APP}.evil.example`,
+      "null",
+    ]) {
       const refused = await preflight(world, origin, "PUT", "connxio-api-key");
       expect(refused.status).toBe(401);
       expect(corsOf(refused)).toEqual({ vary: "Origin" });
+      const read = await fetch(`${world.url}/nowhere`, {
+        headers: { origin, "connxio-api-key": key.secret },
+      });
+      expect(corsOf(read)).toEqual({ vary: "Origin" });
     }
   });
 

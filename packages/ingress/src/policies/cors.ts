@@ -58,12 +58,14 @@ export class Cors {
 
   /** The lines of a response of an API with a policy. Its integration's own CORS headers go. */
   linesOf(policy: CorsPolicy, fields: readonly string[]): readonly string[] {
-    const exposed = [EXPOSED, ...policy.exposedHeaders].join(", ");
+    let exposed = EXPOSED;
+    for (const name of policy.exposedHeaders) exposed += `, ${name}`;
     if (policy.origins.includes(ANY_ORIGIN))
       return ["access-control-allow-origin", ANY_ORIGIN, "access-control-expose-headers", exposed];
     const origin = singleValue(fields, "origin");
     if (origin === null || !allowsOrigin(policy, origin)) return VARY;
-    const lines = ["access-control-allow-origin", origin, ...VARY, "access-control-expose-headers", exposed];
+    const lines = ["access-control-allow-origin", origin, "vary", "Origin"];
+    lines.push("access-control-expose-headers", exposed);
     if (policy.credentials) lines.push("access-control-allow-credentials", "true");
     return lines;
   }
@@ -98,14 +100,15 @@ export class Cors {
   }
 }
 
-/** The lines of an integration's response without its CORS headers: the API's policy says what pages may read. */
-export function withoutCors(list: readonly string[]): string[] {
-  const kept: string[] = [];
+/** The lines of an integration's response with `corsLines` in place of its CORS headers: the API's policy says what pages may read. */
+export function withCors(list: readonly string[], corsLines: readonly string[]): string[] {
+  const lines: string[] = [];
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i] as string;
-    if (!name.startsWith("access-control-")) kept.push(name, list[i + 1] as string);
+    if (!name.startsWith("access-control-")) lines.push(name, list[i + 1] as string);
   }
-  return kept;
+  for (let i = 0; i < corsLines.length; i++) lines.push(corsLines[i] as string);
+  return lines;
 }
 
 /** Null when the header is not there, or more than once. */

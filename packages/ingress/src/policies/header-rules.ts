@@ -138,16 +138,22 @@ export function withRules(
 }
 
 /** Variants that CGI-like upstreams read as the same name go as well: `x_tenant` beside `x-tenant`. */
-function removeNamed(list: string[], { name, folded }: CompiledRule): void {
+function removeNamed(list: string[], rule: CompiledRule): void {
   let kept = 0;
-  for (let i = 0; i < list.length; i += 2) {
+  while (kept < list.length && !isNamed(list[kept] as string, rule)) kept += 2;
+  if (kept >= list.length) return; // mostly
+  for (let i = kept + 2; i < list.length; i += 2) {
     const other = list[i] as string;
-    if (other === name || (other.length === name.length && foldedName(other) === folded)) continue;
+    if (isNamed(other, rule)) continue;
     list[kept] = other;
     list[kept + 1] = list[i + 1] as string;
     kept += 2;
   }
   list.length = kept;
+}
+
+function isNamed(other: string, { name, folded }: CompiledRule): boolean {
+  return other === name || (other.length === name.length && foldedName(other) === folded);
 }
 
 /** Null: a part has no value, all are empty, or the value is too long. No part can have a line break: each came through a parser or was checked. */

@@ -132,6 +132,7 @@ function orAny(names: readonly string[]): readonly string[] {
 
 /** Whether a policy lets pages of the origin read responses. */
 export function allowsOrigin({ origins }: CorsPolicy, origin: string): boolean {
-  if (origins.includes(ANY_ORIGIN)) return true;
+  // Named as it is: the patterns need not be made. What has a wildcard is a pattern and no origin.
+  if (origins.includes(origin) && !origin.includes(ANY_ORIGIN)) return true;
   return originPatternsOf(origin).some((pattern) => origins.includes(pattern));
 }

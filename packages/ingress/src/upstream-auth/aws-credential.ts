@@ -1,6 +1,6 @@
 /** A credential that signs each request (AWS Signature Version 4). */
 import { AwsSigner, type Clock, UNSIGNED_PAYLOAD } from "@latchkey/core";
-import type { SharedHeaders, UpstreamRequest } from "@latchkey/http1";
+import { SharedHeaders, type UpstreamRequest } from "@latchkey/http1";
 import type { AwsSettings, CredentialResource } from "@latchkey/snapshot";
 import { headerValue } from "../forward/header-value.js";
 import { Credential, hasName, NO_HEADERS } from "./credential.js";
@@ -11,6 +11,12 @@ const SIGNATURE_HEADERS = ["x-amz-date", "x-amz-content-sha256", "x-amz-security
 
 /** AWS refuses signatures that are five minutes off; what is less may be the way there. */
 const SKEW_SECONDS = 240;
+
+/** A request that a signature can still be added to: its lists are its own. */
+export interface SignableRequest extends UpstreamRequest {
+  path: string;
+  readonly sharedHeaders: SharedHeaders[];
+}
 
 export class AwsCredential extends Credential {
   readonly #settings: AwsSettings;
@@ -47,21 +53,23 @@ export class AwsCredential extends Credential {
     return !(isTls && this.#settings.service === "s3");
   }
 
-  /** @param bodyDigest null: S3 takes the body unsigned */
-  signed(request: UpstreamRequest, host: string, bodyDigest: string | null): UpstreamRequest {
+  /** Signs a request as it is otherwise complete. @param bodyDigest null: S3 takes the body unsigned */
+  sign(request: SignableRequest, host: string, bodyDigest: string | null): void {
     const { text } = this.secret;
     if (text !== this.#signerOf) {
       this.#signerOf = text;
       this.#signer = text === null ? null : new AwsSigner(this.#settings, text);
     }
     const signer = this.#signer;
-    if (signer === null) return request;
-    const { method, sharedHeaders = [] } = request;
-    const path = withoutPlus(request.path);
-    const headers = [...sharedHeaders.map(({ list }) => list), request.headers];
-    const unsigned = { method, path, host, headers };
+    if (signer === null) return;
+    const { method, sharedHeaders } = request;
+    request.path = withoutPlus(request.path);
+    const headers: (readonly string[])[] = [];
+    for (const { list } of sharedHeaders) headers.push(list);
+    headers.push(request.headers); // as they go over the wire
+    const unsigned = { method, path: request.path, host, headers };
     const added = signer.sign(unsigned, bodyDigest ?? UNSIGNED_PAYLOAD, this.#clock.now());
-    return { ...request, path, headers: [...request.headers, ...added] };
+    sharedHeaders.push(new SharedHeaders(added));
   }
 
   /** The target refuses a request. @param headers flat, of its response */

@@ -79,8 +79,8 @@ export class Login {
     const [path = "", ...rest] = request.path.split("?");
     const query = this.query(rest.join("?"));
     const complete = { ...request, path: query === "" ? path : `${path}?${query}`, sharedHeaders };
-    const { signer } = this;
-    return signer === null ? complete : signer.signed(complete, url.hostHeader, EMPTY_BODY_DIGEST);
+    this.signer?.sign(complete, url.hostHeader, EMPTY_BODY_DIGEST);
+    return complete;
   }
 
   /** Adds the credentials' headers; false: a secret is no longer there. */
