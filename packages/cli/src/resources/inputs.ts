@@ -4,7 +4,7 @@ import { UsageError } from "../exit-code.js";
 import type { GraphqlClient } from "../graphql-client.js";
 import { read } from "../output.js";
 import { findId } from "./find.js";
-import type { Field } from "./kind.js";
+import type { Field, Item } from "./kind.js";
 
 export type Input = Record<string, unknown>;
 export type Options = Readonly<Record<string, unknown>>;
@@ -55,6 +55,22 @@ export async function inputOf(
     input.metadata = Object.fromEntries(input.metadata as [string, string][]);
   if (Array.isArray(input.routes)) input.routes = await withIntegrations(client, input.routes as Input[]);
   return input;
+}
+
+/**
+ * An update takes nested objects whole: where options name only parts of one, the others stay as they are.
+ * @param given of the options alone
+ * @returns those objects with all of their parts
+ */
+export function unchangedParts(fields: readonly Field[], given: Input, item: Item): Input {
+  const nested: Input = {};
+  for (const { input } of fields) {
+    const [name, part] = input.split(".") as [string, string?];
+    const parts = given[name] as object | null | undefined;
+    if (part === undefined || !parts || !item[name]) continue;
+    nested[name] = { ...(item[name] as object), ...parts };
+  }
+  return nested;
 }
 
 /** The id of what a value names, or those of several. */

@@ -7,6 +7,11 @@ export const bool = (text: string): boolean => {
   throw new InvalidArgumentError("expected true or false.");
 };
 
+export const integer = (text: string): number => {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("expected a whole number of at most nine digits.");
+};
+
 export const upper = (text: string): string => text.toUpperCase();
 
 export const time = (text: string): string => {

@@ -41,6 +41,14 @@ const key = {
   api: { title: "Orders" },
   display: "lk_…9",
 };
+const credential = {
+  id: "crd_1",
+  name: "Orders token",
+  subscription,
+  version: 3,
+  header: null,
+  oauth: { tokenUrl: "https://login.example.com/token", clientId: "orders", scope: "a", keyId: "" },
+};
 const node = {
   id: "node_1",
   name: "node-1",
@@ -53,6 +61,7 @@ const byQuery: Readonly<Record<string, object>> = {
   integration,
   api,
   apiKey: key,
+  credential,
   ingressNode: node,
 };
 
@@ -79,6 +88,7 @@ function respond({ query, variables }: Request): object | string {
       integration,
       api,
       key,
+      credential,
       node,
       secret: "lk_secret",
       token: "node-token",
@@ -234,6 +244,26 @@ describe("create and update", () => {
       ],
     });
     expect(JSON.parse(stdout)).toMatchObject({ id: "api_1", secret: "lk_secret" });
+  });
+
+  it("leave the parts of a nested object as they are that no option names", async () => {
+    const update = (...options: readonly string[]) => connected("update", ...options);
+    expect((await update("credential", "Orders token", "--scope", "b", "--key-id", "k1")).code).toBe(0);
+    expect(lastInput()).toEqual({
+      id: "crd_1",
+      expectedVersion: 3,
+      oauth: { ...credential.oauth, scope: "b", keyId: "k1" },
+    });
+    expect((await update("credential", "Orders token", "--header", "X-Key")).code).toBe(0);
+    expect(lastInput()).toEqual({ id: "crd_1", header: { name: "X-Key" } });
+    const cors = ["--cors-origin", "https://app.example.com", "--cors-max-age", "60"];
+    expect((await update("api", "Orders", ...cors)).code).toBe(0);
+    expect(lastInput()).toEqual({
+      id: "api_1",
+      cors: { origins: ["https://app.example.com"], maxAgeSeconds: 60 },
+    });
+    expect((await update("api", "Orders", "--cors", "none")).code).toBe(0);
+    expect(lastInput()).toEqual({ id: "api_1", cors: null });
   });
 
   it("take the input's fields from a file, with options over them", async () => {

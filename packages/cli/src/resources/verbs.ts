@@ -7,7 +7,7 @@ import { UsageError } from "../exit-code.js";
 import { type FormatOptions, printItem, printItems, withFormat } from "../format/result.js";
 import { printError } from "../output.js";
 import { find } from "./find.js";
-import { type Options as FieldOptions, inputOf, readInput, withFields } from "./inputs.js";
+import { type Options as FieldOptions, inputOf, readInput, unchangedParts, withFields } from "./inputs.js";
 import { type Field, type Item, inSentence, type Kind, optionNames, type Verb } from "./kind.js";
 import { KINDS } from "./kinds.js";
 import { listAll } from "./list-all.js";
@@ -89,17 +89,17 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
       kind,
     ).action(async (text: string, options: Options) => {
       const client = clientOf(options);
-      const input = {
-        ...(await readInput(options.file)),
-        ...(await inputOf(client, kind.updateFields, options)),
-      };
+      const given = await inputOf(client, kind.updateFields, options);
+      const input = { ...(await readInput(options.file)), ...given };
       if (Object.keys(input).length === 0)
         throw new UsageError(`nothing to change: give ${namesOf(kind.updateFields)} or --file.`);
-      const { id } = await find(client, kind, text);
+      const item = await find(client, kind, text);
+      const unchanged = unchangedParts(kind.updateFields, given, item);
+      const version = Object.keys(unchanged).length === 0 ? {} : { expectedVersion: item.version };
       const changed = await mutate<Record<string, unknown>>(client, {
         mutation: `update${kind.typeName}`,
         selection: `${kind.payload} { ${kind.selection} }`,
-        input: { ...input, id },
+        input: { ...version, ...input, ...unchanged, id: item.id },
         names: optionNames(kind, kind.updateFields),
       });
       await printItem(options, kind.columns, changed[kind.payload] as Item);

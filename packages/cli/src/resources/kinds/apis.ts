@@ -1,6 +1,7 @@
 /** APIs as a kind. */
 import type { Field, Kind } from "../kind.js";
 import { bool, route } from "../parsers.js";
+import { corsFields } from "./cors-fields.js";
 import { column, id, subscriptionColumn } from "./shared-columns.js";
 import { ipFields, labelFilter, limitFields, ownershipFields, subscription } from "./shared-fields.js";
 
@@ -8,6 +9,7 @@ const apiFields: readonly Field[] = [
   ...ownershipFields,
   ...limitFields,
   ...ipFields,
+  ...corsFields,
   { flags: "--summary <text>", description: "for people", input: "summary" },
   { flags: "--version-label <label>", description: "such as v1", input: "versionLabel" },
   {
@@ -34,7 +36,7 @@ export const apis: Kind = {
   payload: "api",
   label: "title",
   selection:
-    "id title summary owner labels metadata versionLabel recoverable rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } ipRules { allow deny } routeCount subscription { id name } routes { id method path operationId integration { id name } } updatedAt version",
+    "id title summary owner labels metadata versionLabel recoverable rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } ipRules { allow deny } cors { origins methods headers exposedHeaders credentials maxAgeSeconds } routeCount subscription { id name } routes { id method path operationId integration { id name } } updatedAt version",
   columns: [
     id,
     column("TITLE", "title"),
@@ -65,6 +67,7 @@ export const apis: Kind = {
     update: [
       "latchkey update api Orders --summary 'Orders of the north'",
       "latchkey update api Orders --rate-limit 100/m --quota 100000/30d",
+      "latchkey update api Orders --cors-origin https://app.example.com --cors-max-age 3600",
     ],
     delete: ["latchkey delete api Orders --yes"],
   },

@@ -23,6 +23,7 @@ const credentialFields: readonly Field[] = [
   { flags: "--scope <scope>", description: "OAuth: scope of the token", input: "oauth.scope" },
   { flags: "--audience <audience>", description: "OAuth: audience of the token", input: "oauth.audience" },
   { flags: "--resource <uri>", description: "OAuth: resource of the token", input: "oauth.resource" },
+  { flags: "--key-id <id>", description: "OAuth: kid of private_key_jwt", input: "oauth.keyId" },
   {
     flags: "--certificate-file <path>",
     description: "mutual TLS: the client certificate as PEM; the secret is its private key",
@@ -87,7 +88,10 @@ export const credentials: Kind = {
       "latchkey create credential 'Orders certificate' --subscription Sample --certificate-file client.pem --secret-file client-key.pem",
       "latchkey create credential 'Orders login' --subscription Sample --header X-Api-Key --secret-reference file:/run/secrets/orders",
     ],
-    update: ["latchkey update credential 'Orders key' --secret-file new-key.txt"],
+    update: [
+      "latchkey update credential 'Orders key' --secret-file new-key.txt",
+      "latchkey update credential 'Orders token' --scope orders.read",
+    ],
     delete: ["latchkey delete credential 'Orders key' --yes"],
   },
 };
