@@ -68,8 +68,10 @@ const gatewayHeaders: JsonObject = {
   "Latchkey-Error": header("The problem's `code`. Only responses of the gateway have it."),
   InterchangeId: header("The id of the request. Every response has it; name it to the operator."),
   "Retry-After": header("Seconds after which to try again, with 429 and 503."),
-  RateLimit: header("With 429: what is left of the key's limits, and the seconds until they start anew."),
-  "RateLimit-Policy": header("With 429: the key's limits."),
+  RateLimit: header(
+    "What is left of the tightest limits, and the seconds until they start anew. Where there are limits, each response has it.",
+  ),
+  "RateLimit-Policy": header("The tightest limits: of the key, the API, the route or the integration."),
   Allow: header("With 405: the methods that the path has."),
   "WWW-Authenticate": header("With 401: which credential is missing or not valid."),
 };

@@ -53,14 +53,21 @@ export const scope = (text: string): { method: string; path: string } => {
 
 const windows: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** `100/m`, `1000/30d`; null for `none`. */
-export const limit = (text: string): { limit: number; windowSeconds: number } | null => {
+/** `100/m`, `1000/30d`, `100/m burst=20`; null for `none`. */
+export const limit = (text: string): { limit: number; windowSeconds: number; burst?: number } | null => {
   if (text === "none") return null;
-  const [, count = "", times = "1", unit = ""] = /^([0-9]{1,10})\/([0-9]{1,9})?([smhd])$/.exec(text) ?? [];
+  const [, count = "", times = "1", unit = "", burst] =
+    /^([0-9]{1,10})\/([0-9]{1,9})?([smhd])(?: burst=([0-9]{1,10}))?$/.exec(text) ?? [];
   const seconds = windows[unit];
   if (seconds === undefined)
-    throw new InvalidArgumentError("expected requests in a time, such as 100/m or 1000/30d, or none.");
-  return { limit: Number(count), windowSeconds: Number(times) * seconds };
+    throw new InvalidArgumentError(
+      "expected requests in a time, such as 100/m, 1000/30d or '100/m burst=20', or none.",
+    );
+  return {
+    limit: Number(count),
+    windowSeconds: Number(times) * seconds,
+    ...(burst !== undefined && { burst: Number(burst) }),
+  };
 };
 
 /** `name=value`. */

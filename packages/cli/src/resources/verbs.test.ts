@@ -262,8 +262,9 @@ describe("create and update", () => {
       id: "api_1",
       cors: { origins: ["https://app.example.com"], maxAgeSeconds: 60 },
     });
-    expect((await update("api", "Orders", "--cors", "none")).code).toBe(0);
-    expect(lastInput()).toEqual({ id: "api_1", cors: null });
+    expect((await update("api", "Orders", "--cors", "none", "--rate-limit", "100/m burst=20")).code).toBe(0);
+    const rateLimit = { limit: 100, windowSeconds: 60, burst: 20 };
+    expect(lastInput()).toEqual({ id: "api_1", cors: null, rateLimit });
   });
 
   it("take the input's fields from a file, with options over them", async () => {

@@ -12,7 +12,7 @@ export const subscription: Field = {
 export const limitFields: readonly Field[] = [
   {
     flags: "--rate-limit <limit>",
-    description: "requests in a time, such as 100/m; none takes it away",
+    description: "requests in a time, such as 100/m or '100/m burst=20'; none takes it away",
     input: "rateLimit",
     parse: limit,
   },
