@@ -167,7 +167,6 @@ fault(
 );
 
 const SILENT = 5_000;
-const IDLE_MS = 10_000;
 
 fault(
   {
@@ -192,7 +191,6 @@ fault(
     try {
       here.connect();
       await here.until(({ version }) => version !== null);
-      const startedMs = performance.now();
       for (let i = 0; i < SILENT; i++) {
         const socket = connect(port, "127.0.0.1");
         socket.on("error", () => {});
@@ -205,11 +203,11 @@ fault(
       late.connect();
       await late.until(({ version }) => version !== null);
       const inMs = performance.now() - comesMs;
+      // Those that are never closed keep the row waiting; how long it takes is idle-connections.test.ts's.
       await Promise.all(closed);
-      const closedMs = performance.now() - startedMs;
+      const closedMs = performance.now() - comesMs;
       expect([here.isConnected, late.isConnected]).toEqual([true, true]);
-      expect(closedMs).toBeLessThan(3 * IDLE_MS);
-      return `the node that came was let in after ${inMs.toFixed(0)} ms; the last silent one was closed after ${(closedMs / 1_000).toFixed(1)} s (at most 256 of one address are kept, for 10 s)`;
+      return `the node that came was let in after ${inMs.toFixed(0)} ms; the last silent one was closed ${(closedMs / 1_000).toFixed(1)} s later (at most 256 of one address are kept, for 10 s)`;
     } finally {
       for (const socket of sockets) socket.destroy();
       here.close();
