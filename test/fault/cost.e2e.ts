@@ -1,4 +1,4 @@
-/** What a stranger's text costs: every header, target and query, and what an integration sends, filled with 15 KB. */
+/** What a stranger's text costs: every header, target and query, and what an integration sends, filled with 15 KB; bodies that are recorded. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +23,7 @@ const REQUEST_HEADERS = [
   "Access-Control-Request-Headers",
   "Access-Control-Request-Method",
   "Authorization",
+  "baggage",
   "Cache-Control",
   "CDN-Loop",
   "ConfigCorrelationId",
@@ -96,6 +97,7 @@ function cpuMs(pid: number): number {
 
 const key = aKey("key_1", "api_1");
 const bearerKey = aKey("key_2", "api_2");
+const recordedKey = aKey("key_3", "api_3");
 
 /** One more request of the same kind; a connection that the node ended is opened anew. */
 class Sender implements Disposable {
@@ -184,6 +186,26 @@ function chunked(extension: string): string {
   return `${head}1;${extension}\r\na\r\n0\r\n\r\n`;
 }
 
+/** Bodies of 16 KB, as much as is recorded of each, alone and beside cookies that must not be found in them. */
+function* recordedCases(): Generator<Case> {
+  const cookies = Array.from({ length: 900 }, (_, i) => `a=1${10_000 + i}`).join("; ");
+  const bodies: Readonly<Record<string, readonly [type: string, body: string]>> = {
+    "a text": ["text/plain", "1".repeat(16_000)],
+    "a form": ["application/x-www-form-urlencoded", "token=1&".repeat(2_000)],
+    elements: ["application/json", `[${'"111111",'.repeat(1_700)}1]`],
+    objects: ["application/json", `[${"{},".repeat(5_000)}1]`],
+    "nested objects": ["application/json", `${'{"a":'.repeat(2_000)}1${"}".repeat(2_000)}`],
+  };
+  for (const [name, [type, body]] of Object.entries(bodies))
+    for (const cookie of ["", `Cookie: ${cookies}\r\n`]) {
+      const more = `${cookie}Content-Length: ${body.length}\r\nContent-Type: ${type}`;
+      yield {
+        name: `body of ${name}${cookie === "" ? "" : " and 900 cookies"}`,
+        request: `POST /recorded HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${recordedKey.secret}\r\n${more}\r\n\r\n${body}`,
+      };
+    }
+}
+
 /** A head that comes in pieces, a line or a byte at a time. */
 async function inPieces(port: number, pid: number, size: number): Promise<number> {
   const line = `X-Line: ${"a".repeat(140)}\r\n`;
@@ -201,7 +223,8 @@ async function inPieces(port: number, pid: number, size: number): Promise<number
 fault(
   {
     row: "56",
-    fault: "15 KB fills in every header, target, query and response header",
+    fault:
+      "15 KB fills in every header, target, query, response header and recorded body, with access log and traces",
     holds: "no request costs more than a few milliseconds of the node's CPU time",
     target: "nothing over 5 ms of CPU",
   },
@@ -226,19 +249,23 @@ fault(
         { in: "path", name: "id", required: true, schema: { type: "string" } },
       ],
     });
-    const api = anApi("api_1", [
+    const routes = [
       aRoute("ANY", "/plain", "int_1"),
       { ...aRoute("ANY", "/checked/{id}", "int_2"), validate: true, operation },
       aRoute("ANY", "/deep/{a}/{b}/{rest*}", "int_1"),
-    ]);
+    ];
+    const mask = ["$..name", "$..card.number", "$.a.b.c", "$[*].*.x", "$..[*].y"];
+    const recording = { untilMs: Date.now() + 86_400_000, mask };
     await using node = await SmallNode.start(
       served(
         anIntegration("int_1", url),
         anIntegration("int_2", url, { requestSchema: schema, requestContentTypes: ["application/json"] }),
-        api,
+        anApi("api_1", routes),
+        anApi("api_3", [aRoute("ANY", "/recorded", "int_1")], { recording }),
         anApi("api_2", [aRoute("ANY", "/a", "int_1")], { bearerRequired: true }),
         key.resource,
         bearerKey.resource,
+        recordedKey.resource,
       ),
       {
         env: {
@@ -247,12 +274,16 @@ fault(
           LATCHKEY_INGRESS_TRUSTED_PROXIES: "127.0.0.0/8",
           LATCHKEY_INGRESS_BEARER_ISSUER: "https://issuer.example",
           LATCHKEY_INGRESS_BEARER_JWKS_FILE: jwksFile,
+          LATCHKEY_INGRESS_ACCESS_LOG_TO: join(folder, "access.log"),
+          LATCHKEY_INGRESS_USAGE_SAMPLES_PER_SECOND: "1000",
+          OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9", // refuses
         },
       },
     );
     const { pid } = node.process;
     using sender = new Sender(node.port);
     for (let i = 0; i < 300; i++) await sender.send(requestOf("/checked/1?q=1"));
+    for (let i = 0; i < 5; i++) for (const { request } of recordedCases()) await sender.send(request);
 
     let worst = { ms: 0, name: "" };
     let count = 0;
@@ -270,6 +301,7 @@ fault(
       if (least > LIMIT_MS) tooDear.push(`${least.toFixed(1)} ms: ${one.name}`);
       upstream.seen.length = 0;
     };
+    for (const one of recordedCases()) await measure(one);
     for (const fill of fills(mode !== "quick")) for (const one of casesOf(fill)) await measure(one);
     const random = randomFrom(seed);
     const untilMs = performance.now() + rounds(0, 30_000, 30 * 60_000);

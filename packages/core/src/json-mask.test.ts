@@ -35,6 +35,13 @@ describe("masks of JSON", () => {
     expect(masked({ list: [{ p: 1 }] }, "$..[*].p")).toEqual({ list: [{ p: MASKED }] });
   });
 
+  it("mask a member as a whole that more rests of paths lead into than are followed", () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(500)}1${"}".repeat(500)}`) as object;
+    const paths = Array.from({ length: 50 }, (_, i) => `$..a${".a".repeat(60)}.x${i}`);
+    expect(masked(deep, ...paths)).toEqual({ a: { a: MASKED } });
+    expect(masked(deep, paths[0] as string)).toEqual(deep);
+  });
+
   it("take names of the prototype for names", () => {
     const value = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2}') as object;
     expect(JSON.stringify(masked(value, "$.__proto__.a", "$.constructor"))).toBe(

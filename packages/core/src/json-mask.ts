@@ -6,25 +6,28 @@ import { err, ok, type Result } from "./result.js";
 
 export const MASK_PATHS_MAX = 50;
 const PATH_CHARS_MAX = 200;
+/** Rests of paths within one member. A path of many steps behind `..` has one for each at every depth of a client's body. */
+const PATHS_WITHIN_MAX = 2 * MASK_PATHS_MAX;
 
 /** What stands in place of a masked value. */
 export const MASKED = "•••";
 
-interface Step {
+/** A step of a path, and so the rest of the path from it on. */
+export interface MaskPath {
   /** Null: every member and element. */
   readonly name: string | null;
   /** At any depth. */
   readonly isDescendant: boolean;
+  /** Null: what this step leads to is masked. */
+  readonly next: MaskPath | null;
 }
-
-export type MaskPath = readonly Step[];
 
 const STEP = /(\.\.|\.)([\p{L}\p{N}_$-]+|\*)|(\.\.)?\[(?:(\*)|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\]/uy;
 
 export function parseMaskPath(text: string): Result<MaskPath, string> {
   if (text.length > PATH_CHARS_MAX) return err(`a path has at most ${PATH_CHARS_MAX} characters`);
   if (!text.startsWith("$")) return err("a path begins with $, as in $.customer.email");
-  const steps: Step[] = [];
+  const steps: Omit<MaskPath, "next">[] = [];
   STEP.lastIndex = 1;
   while (STEP.lastIndex < text.length) {
     const at = STEP.lastIndex;
@@ -38,33 +41,51 @@ export function parseMaskPath(text: string): Result<MaskPath, string> {
   }
   // Several would take time that grows with the depth of a client's body to their power.
   if (steps.filter(({ isDescendant }) => isDescendant).length > 1) return err("a path has .. at most once");
-  return steps.length === 0 ? err("a path names what is masked, as in $.customer.email") : ok(steps);
+  const first = steps.reduceRight<MaskPath | null>((next, step) => ({ ...step, next }), null);
+  return first === null ? err("a path names what is masked, as in $.customer.email") : ok(first);
 }
 
-/** The value with everything that a path leads to masked. Changes `value`. */
+/**
+ * The value with everything that a path leads to masked. Changes `value`. Reads each member once, whatever the paths are; a
+ * member that more rests of paths lead into than `PATHS_WITHIN_MAX` is masked as a whole.
+ */
 export function maskJson(value: unknown, paths: readonly MaskPath[]): unknown {
-  let masked = value;
-  for (const path of paths) masked = mask(masked, path, 0);
-  return masked;
-}
-
-function mask(value: unknown, path: MaskPath, at: number): unknown {
-  const step = path[at];
-  if (step === undefined) return MASKED;
   if (typeof value !== "object" || value === null) return value;
-  const container = value as Record<string, unknown>;
-  for (const key of Object.keys(container)) {
-    const isNamed = step.name === null || (step.name === key && !Array.isArray(value));
-    let member = container[key];
-    if (isNamed) member = mask(member, path, at + 1);
-    if (step.isDescendant) member = mask(member, path, at);
-    // Own properties only: `__proto__` of JSON is one.
-    Object.defineProperty(container, key, {
-      value: member,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
+  const isArray = Array.isArray(value);
+  for (const key of Object.keys(value)) {
+    const name = isArray ? null : key;
+    const member = (value as Record<string, unknown>)[key];
+    if (paths.some((path) => path.next === null && leadsTo(path, name))) hide(value, key);
+    else if (typeof member === "object") {
+      const within = pathsWithin(paths, name);
+      if (within.length > PATHS_WITHIN_MAX) hide(value, key);
+      else if (within.length > 0) maskJson(member, within);
+    }
   }
   return value;
+}
+
+/** @param name of a member; null: an element */
+function leadsTo(path: MaskPath, name: string | null): boolean {
+  return path.name === null || path.name === name;
+}
+
+/** What is left of the paths within a member or an element. No two are the same: a path has `..` at most once. */
+function pathsWithin(paths: readonly MaskPath[], name: string | null): readonly MaskPath[] {
+  const within: MaskPath[] = [];
+  for (const path of paths) {
+    if (path.next !== null && leadsTo(path, name)) within.push(path.next);
+    if (path.isDescendant) within.push(path);
+  }
+  return within;
+}
+
+/** Own properties only: `__proto__` of JSON is one. */
+function hide(container: object, key: string): void {
+  Object.defineProperty(container, key, {
+    value: MASKED,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
 }

@@ -140,6 +140,23 @@ describe.each(engines)("recording over %s", (engine) => {
     }
   });
 
+  it("has no body and no value of a header when there are more secrets than it can look for", async () => {
+    await using world = await start(engine, later());
+    const cookies = Array.from({ length: 100 }, (_, i) => `c${i}=secret-${i}`);
+    const headers = { "connxio-api-key": key.secret, cookie: cookies.join("; "), "x-plain": "shown" };
+    const body = JSON.stringify({ visible: "shown" });
+    await (
+      await fetch(`${world.url}/many`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body,
+      })
+    ).text();
+    const { request, response } = (await sampleOf(world, "/many")).content ?? {};
+    expect([request?.bodyState, request?.body, response?.bodyState]).toEqual([3, "", 3]);
+    expect(headerOf(request?.headers, "x-plain")).toBe(MASKED);
+  });
+
   it("has the headers of a refused request, and nothing without a known key, once it is over, or where it is off", async () => {
     await using world = await start(engine, later());
     const headers = { "connxio-api-key": key.secret, "x-plain": "shown" };

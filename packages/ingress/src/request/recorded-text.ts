@@ -10,6 +10,8 @@ const VALUE_CHARS_MAX = 500;
 const TARGET_CHARS_MAX = 500;
 /** A shorter secret would mask half of a text. */
 const SECRET_CHARS_MIN = 6;
+/** Each is looked for in 16 KiB of text. A client that sends thousands of cookies would hold the thread for 0.2 s. */
+const SECRETS_MAX = 100;
 
 const SECRET_NAME =
   /auth|cookie|credential|jwt|key|passw|passphrase|secret|session|signature|token|cvv|^pin$/i;
@@ -105,8 +107,14 @@ export class RequestSecrets {
     if (secret.length >= SECRET_CHARS_MIN) this.#secrets.add(secret);
   }
 
-  /** The text without them, and without API keys. */
+  /** More than can be looked for: nothing is known of a text then. */
+  get areTooMany(): boolean {
+    return this.#secrets.size > SECRETS_MAX;
+  }
+
+  /** The text without them, and without API keys. Masked as a whole when they are too many. */
   hide(text: string): string {
+    if (this.areTooMany) return MASKED;
     let hidden = hideApiKeys(text);
     for (const secret of this.#secrets)
       if (hidden.includes(secret)) hidden = hidden.replaceAll(secret, MASKED);
@@ -140,10 +148,15 @@ function plainValue(name: string, value: string, secrets: RequestSecrets): strin
 export function maskedTarget(target: string, mask: readonly MaskPath[], secrets: RequestSecrets): string {
   const mark = target.indexOf("?");
   if (mark < 0) return secrets.hide(target).slice(0, TARGET_CHARS_MAX);
-  const query = target
-    .slice(mark + 1)
-    .split("&")
-    .map((pair) => maskedParameter(pair, mask.length > 0, secrets));
+  const query: string[] = [];
+  let chars = mark;
+  for (const pair of target.slice(mark + 1).split("&")) {
+    // The rest is cut off.
+    if (chars > TARGET_CHARS_MAX) break;
+    const masked = maskedParameter(pair, mask.length > 0, secrets);
+    query.push(masked);
+    chars += masked.length + 1;
+  }
   return `${secrets.hide(target.slice(0, mark))}?${query.join("&")}`.slice(0, TARGET_CHARS_MAX);
 }
 
@@ -155,13 +168,14 @@ function maskedParameter(pair: string, isWhole: boolean, secrets: RequestSecrets
   return secrets.hide(pair);
 }
 
-/** @returns null: it is no text, or cannot be masked */
+/** @returns null: it is no text, or cannot be masked, also because the request has too many secrets */
 export function maskedBody(
   bytes: Buffer,
   headers: readonly string[],
   isTruncated: boolean,
   { mask, secrets }: { readonly mask: readonly MaskPath[]; readonly secrets: RequestSecrets },
 ): string | null {
+  if (secrets.areTooMany) return null;
   if (headerOf(headers, "content-encoding").replace(/^identity$/i, "") !== "") return null;
   const [media = ""] = headerOf(headers, "content-type").split(";", 1);
   const type = media.trim().toLowerCase();
@@ -181,20 +195,25 @@ function maskedJson(text: string, mask: readonly MaskPath[], secrets: RequestSec
       }
       return typeof member === "string" ? secrets.hide(member) : member;
     }) as unknown;
-    return secrets.hide(JSON.stringify(maskJson(value, mask)));
+    return wholeOrNull(secrets.hide(JSON.stringify(maskJson(value, mask))), secrets);
   } catch {
     // Not JSON, or nested more deeply than the stack allows.
     return null;
   }
 }
 
-function maskedForm(text: string, secrets: RequestSecrets): string {
+function maskedForm(text: string, secrets: RequestSecrets): string | null {
   secrets.addParameters(text);
   const pairs = text.split("&").map((pair) => {
     const [name = ""] = pair.split("=", 1);
     return isSecretName(name) ? `${name}=${MASKED}` : pair;
   });
-  return secrets.hide(pairs.join("&"));
+  return wholeOrNull(secrets.hide(pairs.join("&")), secrets);
+}
+
+/** The body itself may have had too many secrets. */
+function wholeOrNull(text: string, secrets: RequestSecrets): string | null {
+  return secrets.areTooMany ? null : text;
 }
 
 function headerOf(headers: readonly string[], name: string): string {
