@@ -12,7 +12,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-async function issuer(respond: () => { status: number; body: string }) {
+async function issuer(respond: () => { status: number; body?: string }) {
   let asked = 0;
   const server = createServer((_req, res) => {
     asked++;
@@ -52,6 +52,18 @@ describe("IssuerKeys", () => {
     clock.advance(6_000);
     expect((await again()).status).toBe(200);
   });
+
+  it.each([101, 204, 205, 301, 304, 404, 500, 600, 999])(
+    "fails when the issuer responds with %i, also without a body",
+    async (status) => {
+      const { port } = await issuer(() => ({ status }));
+      const keys = new IssuerKeys(new NameResolver().lookup, new FakeClock());
+      // A rejection that nobody handles would end the node.
+      await expect(keys.fetch(`http://127.0.0.1:${port}/`, options())).rejects.toThrow(
+        `the issuer responds with ${status} instead of its keys`,
+      );
+    },
+  );
 
   it("takes no more than a mebibyte", async () => {
     const { port } = await issuer(() => ({ status: 200, body: "x".repeat(1024 * 1024 + 1) }));

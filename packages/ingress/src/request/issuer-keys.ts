@@ -44,7 +44,7 @@ export class IssuerKeys {
     }
   };
 
-  #get(url: URL, { headers, signal }: FetchOptions): Promise<Response> {
+  async #get(url: URL, { headers, signal }: FetchOptions): Promise<Response> {
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
     const settings = {
       headers: Object.fromEntries(headers),
@@ -53,15 +53,17 @@ export class IssuerKeys {
       autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
       agent: false, // the keys are asked for every few minutes
     };
-    return new Promise((resolve, reject) => {
-      const outgoing = send(url, settings, (incoming) => {
-        bodyOf(incoming).then((body) => {
-          resolve(new Response(body, { status: incoming.statusCode ?? 502 }));
-        }, reject);
-      });
-      outgoing.once("error", reject);
+    const outgoing = send(url, settings);
+    const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.once("response", resolve);
+      outgoing.on("error", reject);
       outgoing.end();
     });
+    if (incoming.statusCode !== 200) {
+      incoming.destroy();
+      throw new Error(`the issuer responds with ${incoming.statusCode} instead of its keys`);
+    }
+    return new Response(await bodyOf(incoming));
   }
 }
 
