@@ -13,6 +13,9 @@ import { UsageNames } from "../traffic/usage-names.js";
 import { Exchange } from "./exchange.js";
 import { UsageHandler } from "./usage-handler.js";
 
+/** Two seconds, in which clients that are there read something on a busy machine, too. */
+const STALLED_MS_MAX = 2_000;
+
 let fixture: Fixture;
 let server: Server;
 let origin: string;
@@ -34,6 +37,7 @@ beforeEach(async () => {
     usage: { document } as UsageExport,
     auth,
     clock: fixture.clock,
+    stalledMsMax: STALLED_MS_MAX,
   });
   server = createServer((req, res) => {
     const url = new URL(`http://localhost${req.url}`);
@@ -121,6 +125,32 @@ describe("the export of usage", () => {
       expect([query, status]).toEqual([query, 400]);
       expect(JSON.parse(text)).toMatchObject({ errors: [{ extensions: { code: "BAD_REQUEST" } }] });
     }
+  });
+
+  it("ends for a client that reads nothing, and gives its place to another one", async () => {
+    usage = {
+      async *document() {
+        for (;;) yield "x".repeat(65_536);
+      },
+    };
+    const open = async () => {
+      const request = get(`${origin}/usage.csv?from=2020-01-01`, { headers, agent: false });
+      request.on("error", () => {});
+      const [response] = (await once(request, "response")) as [IncomingMessage];
+      response.on("error", () => {});
+      return { request, response };
+    };
+    const stalled = await Promise.all([open(), open()]);
+    expect((await download("/usage.csv?from=2020-01-01")).status).toBe(429);
+    usage = {
+      async *document() {
+        yield "again";
+      },
+    };
+    await expect
+      .poll(async () => (await download("/usage.csv?from=2020-01-01")).text, { timeout: 60_000 })
+      .toBe("again");
+    for (const { request } of stalled) request.destroy();
   });
 
   it("reads no faster than the client, runs twice at a time, and ends when the client leaves", async () => {

@@ -22,11 +22,14 @@ const TYPES: Readonly<Record<UsageFormat, string>> = {
 const EXPORTS_MAX = 2;
 /** A client that reads no faster gets the connection closed before the end of the document. */
 const EXPORT_MS_MAX = 600_000;
+/** A client that reads nothing for so long gives its place to others. */
+const STALLED_MS_MAX = 30_000;
 
 export interface UsageHandlerDeps {
   readonly usage: UsageExport;
   readonly auth: RequestAuth;
   readonly clock: Clock;
+  readonly stalledMsMax?: number;
 }
 
 export class UsageHandler {
@@ -78,6 +81,7 @@ export class UsageHandler {
       if (first.done !== true && first.value !== "") yield first.value;
       yield* pieces;
     }
+    res.setTimeout(this.#deps.stalledMsMax ?? STALLED_MS_MAX, () => res.destroy());
     try {
       await pipeline(Readable.from(document(), { highWaterMark: 1 }), res, {
         signal: AbortSignal.timeout(EXPORT_MS_MAX),
