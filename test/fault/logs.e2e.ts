@@ -72,7 +72,7 @@ const REVISIONS = 15;
 const WARNINGS = UNUSABLE * REVISIONS;
 
 /** The node logs more than is kept for a log that takes nothing. @returns how many lines were lost */
-async function checkIngress(stderrFd: number, free: () => void): Promise<number> {
+async function checkIngress(stderrFd: number, free: () => Promise<void> | void): Promise<number> {
   await using upstream = await Upstream.start({ behaviour: () => ({ body: "well" }) });
   await using node = await SmallNode.start(resourcesOf({ a: `${upstream.url}/` }), { stderrFd });
   for (let i = 0; i < REVISIONS; i++) {
@@ -84,7 +84,7 @@ async function checkIngress(stderrFd: number, free: () => void): Promise<number>
   const lost = await metrics();
   expect(lost).toBeGreaterThan(0);
   expect(lost).toBeLessThan(WARNINGS);
-  free();
+  await free();
   expect(await node.process.stop()).toEqual({ code: 0, signal: null });
   return lost;
 }
@@ -101,16 +101,17 @@ fault(
     await checkControlPlane(first.fd);
     using second = new LogPipe();
     let text = "";
+    const told = () => text.split("\n").find((line) => line.includes("log lines were lost"));
     let stopReading = (): void => undefined;
-    const lost = await checkIngress(second.fd, () => {
+    const lost = await checkIngress(second.fd, async () => {
       const timer = setInterval(() => {
         text += second.read();
       }, 5);
       stopReading = () => clearInterval(timer);
+      // Before the node ends: it waits for no log.
+      await eventually(async () => told(), "the log tells how many lines were lost");
     }).finally(() => stopReading());
-    text += second.read();
-    const told = text.split("\n").find((line) => line.includes("log lines were lost"));
-    expect(JSON.parse(told ?? "{}")).toMatchObject({ level: "warn", lines: lost });
+    expect(JSON.parse(told() ?? "{}")).toMatchObject({ level: "warn", lines: lost });
     return `both planes served; of ${WARNINGS} lines of 10 KiB ${lost} were lost, and the log says so`;
   },
 );
