@@ -250,6 +250,17 @@ describe("the latchkey command", () => {
     expect(made.stdout).toMatch(/API api_\w+ "Split: Second" \(2 routes\)\nIts key, shown this once: lk_/);
   });
 
+  it("puts the path of the document's server in front of its paths, or nothing if asked", () => {
+    const file = join(output, "prefix.json");
+    const paths = { "/a": { get: { responses: { 200: { description: "ok" } } } } };
+    const servers = [{ url: "https://prefix.example/v2" }];
+    const document = { openapi: "3.1.0", info: { title: "Prefix", version: "1" }, servers, paths };
+    writeFileSync(file, JSON.stringify(document));
+    const args = ["--subscription", subscriptionId, "--integration", integrationId, "--dry-run"];
+    expect(latchkey("import", file, ...args).stdout).toContain("added      GET /v2/a\n");
+    expect(latchkey("import", file, ...args, "--path-prefix", "").stdout).toContain("added      GET /a\n");
+  });
+
   it("refuses a broken document with a pointer and changes nothing", () => {
     const file = join(output, "broken.json");
     const paths = {

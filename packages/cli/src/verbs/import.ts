@@ -98,8 +98,8 @@ export function addImportVerb(program: Command, done: Done): void {
     .option("--from-servers", "make integrations of the document's servers for all other operations", false)
     .option("--server-url <url>", "server of these integrations, instead of the document's")
     .option(
-      "--path-prefix <path>",
-      "in front of the document's paths (default: the path of its first server)",
+      "--path-prefix <text>",
+      'in front of the document\'s paths, "" for nothing (default: the path of its first server)',
     )
     .addOption(
       new Option("--validate <what>", "refuse requests that do not match: keep what routes have, on, off")
