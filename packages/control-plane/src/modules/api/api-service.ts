@@ -1,13 +1,12 @@
 /** Use cases of APIs with their routes. The whole form is taken at once; what nodes must know of it makes a revision. */
 import { isDeepStrictEqual } from "node:util";
-import { type CorsPolicy, newId, noIpRules, ok, type SubscriptionId } from "@latchkey/core";
+import { newId, noIpRules, ok, type SubscriptionId } from "@latchkey/core";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
 import { notFound, type Outcome, Problems } from "../../errors/user-error.js";
-import { checkNulls, checkText, pick } from "../../forms/form.js";
-import { checkIpRules } from "../../forms/ip-rules-form.js";
-import { checkLimits, noRequestLimits } from "../../forms/limit-form.js";
-import { checkOwnership, noOwnership } from "../../forms/ownership-form.js";
+import { checkNulls } from "../../forms/form.js";
+import { noRequestLimits } from "../../forms/limit-form.js";
+import { noOwnership } from "../../forms/ownership-form.js";
 import { withIdempotencyKey } from "../../unit-of-work/idempotency.js";
 import type {
   Committed,
@@ -50,10 +49,8 @@ import {
   pageApis,
   updateApi,
 } from "./api-store.js";
-import { checkCors } from "./cors-form.js";
-import { checkComponents, namesOf } from "./operation-form.js";
-import { checkRecording } from "./recording-form.js";
-import { checkRoutes, routeCopyOf, routeFormOf } from "./route-form.js";
+import { applyApiForm } from "./apply-api-form.js";
+import { routeCopyOf } from "./route-form.js";
 import {
   countRoutesOf,
   countRouteUses,
@@ -67,7 +64,6 @@ import {
   findRouteUses,
   replaceRoutes,
 } from "./route-store.js";
-import { checkVersionLabel } from "./version-label.js";
 
 /** What an API cannot be without. */
 const alwaysSet = [
@@ -246,7 +242,14 @@ export class ApiService {
       updatedAtMs: scope.nowMs,
     };
     const before: ApiWithRoutes = { api: blank, routes: [], components: noComponents };
-    const { api, routes, components } = await this.#apply(scope, problems, before, input, origin);
+    const { api, routes, components } = await applyApiForm(
+      this.#deps,
+      scope,
+      problems,
+      before,
+      input,
+      origin,
+    );
     if (problems.any) return problems.failure();
     await insertApi(scope.trx, api, routes, components);
     await replaceRoutes(scope.trx, [], routes);
@@ -281,7 +284,7 @@ export class ApiService {
     const read = origin.prepared?.before;
     const before = read ? { ...read, api } : await this.#contentOf(scope, api);
     const problems = new Problems();
-    const changed = await this.#apply(scope, problems, before, input, origin);
+    const changed = await applyApiForm(this.#deps, scope, problems, before, input, origin);
     if (problems.any) return problems.failure();
     const routesChanged = !isDeepStrictEqual(changed.routes, before.routes);
     const componentsChanged = !isDeepStrictEqual(changed.components, before.components);
@@ -316,82 +319,6 @@ export class ApiService {
     });
   }
 
-  /** `before` with the form applied; what is wrong goes to `problems`. */
-  async #apply(
-    scope: UnitOfWork,
-    problems: Problems,
-    before: ApiWithRoutes,
-    form: Omit<UpdateApi, "id" | "expectedVersion">,
-    { schemasChecked, prepared }: FormOrigin,
-  ): Promise<ApiWithRoutes> {
-    const { subscriptions, integrations, canRecover } = this.#deps;
-    const subscriptionId = form.subscriptionId ?? before.api.subscriptionId;
-    if ((await subscriptions.find(subscriptionId, scope.trx)) === null)
-      problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
-    const recoverable = form.recoverable ?? before.api.recoverable;
-    if (recoverable && !canRecover)
-      problems.add(
-        "NOT_RECOVERABLE",
-        ["input", "recoverable"],
-        "The control plane has no encryption key, so it cannot keep secrets: set `encryptionKey` in its configuration.",
-      );
-    const api: Api = {
-      ...before.api,
-      subscriptionId: subscriptionId as SubscriptionId,
-      title: checkText(problems, ["input", "title"], "The title", form.title ?? before.api.title, {
-        charsMax: apiLimits.titleCharsMax,
-        required: true,
-      }),
-      summary: checkText(
-        problems,
-        ["input", "summary"],
-        "The summary",
-        pick(form.summary, before.api.summary, ""),
-        {
-          charsMax: apiLimits.summaryCharsMax,
-          multiline: true,
-        },
-      ),
-      versionLabel: checkVersionLabel(problems, form.versionLabel ?? before.api.versionLabel),
-      recoverable,
-      bearerRequired: form.bearerRequired ?? before.api.bearerRequired,
-      openapiServed: form.openapiServed ?? before.api.openapiServed,
-      cors: corsOf(problems, form.cors, before.api.cors),
-      ipRules: checkIpRules(problems, before.api.ipRules, form.ipRules),
-      recording: checkRecording(problems, before.api.recording, form.recording, {
-        nowMs: scope.nowMs,
-        actor: scope.context.principal.actor,
-        canEncrypt: canRecover,
-      }),
-      ...checkLimits(problems, ["input"], before.api, form),
-      ...checkOwnership(problems, before.api, form),
-    };
-    const components =
-      prepared?.components ?? checkComponents(problems, before.components, form, schemasChecked);
-    problems.addAll(prepared?.componentErrors ?? []);
-    const forms = form.routes ?? before.routes.map(routeFormOf);
-    // Bounded before the look-up: an endless list costs nothing.
-    const ids = forms.slice(0, apiLimits.routesMax).map((route) => route.integrationId);
-    const targets = await integrations.targets([...new Set(ids)], scope.trx);
-    const checked = prepared?.routesOf(forms, subscriptionId, targets);
-    if (checked !== undefined) {
-      problems.addAll(checked.errors);
-      return { api, routes: checked.routes, components };
-    }
-    const routes = await checkRoutes(problems, forms, {
-      apiId: api.id,
-      subscriptionId,
-      existing: before.routes,
-      targets,
-      schemaNames: prepared?.schemaNames ?? namesOf(components.schemas),
-      schemas: components.schemas,
-      schemasChanged: components.schemas !== before.components.schemas,
-      schemasChecked,
-      ...(prepared !== undefined && { prepared }),
-    });
-    return { api, routes, components };
-  }
-
   async #contentOf({ trx }: UnitOfWork, api: Api): Promise<ApiWithRoutes> {
     return {
       api,
@@ -414,10 +341,4 @@ export class ApiService {
 function copyTitle(title: string): string {
   const suffix = " (copy)";
   return [...title].slice(0, apiLimits.titleCharsMax - suffix.length).join("") + suffix;
-}
-
-/** Left out, the policy stays; null removes it. */
-function corsOf(problems: Problems, form: UpdateApi["cors"], before: CorsPolicy | null): CorsPolicy | null {
-  if (form === undefined) return before;
-  return form === null ? null : checkCors(problems, ["input", "cors"], form);
 }
