@@ -53,8 +53,15 @@ export class UsageRetention implements AsyncDisposable {
     const nowMs = clock.now();
     const longestMs = Math.max(...Object.values(days)) * DAY_MS;
     try {
-      for (const level of usageLevels)
-        await this.#repeat((trx) => deleteRollups(trx, level, nowMs - days[level] * DAY_MS));
+      for (const level of usageLevels) {
+        // Each part begins where the one before ended: PostgreSQL reads deleted rows again while an older transaction runs.
+        let fromMs = 0;
+        await this.#repeat(async (trx) => {
+          const starts = await deleteRollups(trx, level, fromMs, nowMs - days[level] * DAY_MS);
+          fromMs = starts.reduce((latest, start) => Math.max(latest, start), fromMs);
+          return starts.length;
+        });
+      }
       await this.#repeat((trx) => deleteGaps(trx, nowMs - longestMs));
       await this.#repeat((trx) => deleteCursors(trx, nowMs - CURSOR_MS_MAX));
       await writeTransaction(this.#options.db, (trx) => this.#deleteSeries(trx));
@@ -107,21 +114,29 @@ export class UsageRetention implements AsyncDisposable {
   }
 }
 
-async function deleteRollups(trx: Trx, level: UsageLevel, beforeMs: number): Promise<number> {
+/** @returns when the sums began that were deleted: the oldest ones */
+async function deleteRollups(
+  trx: Trx,
+  level: UsageLevel,
+  fromMs: number,
+  beforeMs: number,
+): Promise<readonly number[]> {
   const row = levelShapes[level].level;
   const old = trx
     .selectFrom("usage_rollup")
     .select(["series_id", "start_ms"])
     .where("level", "=", row)
+    .where("start_ms", ">=", fromMs)
     .where("start_ms", "<", beforeMs)
     .orderBy("start_ms")
     .limit(ROWS_AT_ONCE);
-  const { numDeletedRows } = await trx
+  const deleted = await trx
     .deleteFrom("usage_rollup")
     .where("level", "=", row)
     .where(sql<boolean>`(series_id, start_ms) in ${old}`)
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+    .returning("start_ms")
+    .execute();
+  return deleted.map(({ start_ms }) => start_ms);
 }
 
 async function deleteGaps(trx: Trx, beforeMs: number): Promise<number> {

@@ -194,6 +194,38 @@ describe.each(databases)("usage on %s", (name, open) => {
     for (const table of ["usage_series", "usage_gap", "usage_cursor"] as const)
       expect(await db.db.selectFrom(table).selectAll().execute(), table).toEqual([]);
   });
+
+  it("goes whole when it takes several transactions, also where many sums began at once", async () => {
+    await using db = await opened(open);
+    const { writer } = writerOf(db.db);
+    writer.add(batch());
+    await writer.flush();
+    const { series_id, ...row } = await db.db
+      .selectFrom("usage_rollup")
+      .selectAll()
+      .where("level", "=", 0)
+      .executeTakeFirstOrThrow();
+    // 2 500 sums of two minutes: a transaction deletes 1 000.
+    const older = Array.from({ length: 2_500 }, (_, i) => ({
+      ...row,
+      series_id: series_id + 1 + (i >> 1),
+      start_ms: NOON_MS - 3 * DAY_MS + 60_000 * (i % 2),
+    }));
+    for (let from = 0; from < older.length; from += 100)
+      await db.db
+        .insertInto("usage_rollup")
+        .values(older.slice(from, from + 100))
+        .execute();
+    await using retention = new UsageRetention({
+      db: db.db,
+      clock: new FakeClock(NOON_MS),
+      logger,
+      days: USAGE_DAYS,
+    });
+    await retention.run();
+    expect((await rowsOf(db.db)).filter(({ level }) => level === 0)).toHaveLength(1);
+    expect(await db.db.selectFrom("usage_rollup").select("level").execute()).toHaveLength(3);
+  });
 });
 
 test("what is beyond the bound is counted as other, and one API leaves room for the others", async () => {
