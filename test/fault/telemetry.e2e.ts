@@ -1,5 +1,8 @@
-/** A collector that is away, in each way that one can be, while a node serves and exports a span for each request and attempt. */
-import { eventually, OtlpReceiver, RawClient, Upstream } from "@latchkey/testkit";
+/**
+ * A collector that is away, in each way that one can be, while a node serves and exports a span for each request and attempt, a log
+ * record for each request, and its metrics each second.
+ */
+import { ALL_SIGNALS, eventually, OtlpReceiver, RawClient, Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { fault } from "./support/fault.js";
 import { rounds } from "./support/mode.js";
@@ -14,7 +17,7 @@ const FLOODED_REQUESTS = rounds(2_000, 100_000);
 const FLOOD_REQUESTS = 1_000;
 /** Pipelined at a time. */
 const PIPELINED = 100;
-/** 4 MiB of spans wait; V8's young generation alone grows by up to 48 MiB. */
+/** 4 MiB of each signal wait; V8's young generation alone grows by up to 48 MiB. */
 const MEMORY_MIB_MAX = 64;
 /** Spans of the end, the requests in flight, and a busy machine. */
 const STOP_MS_MAX = 20_000;
@@ -28,7 +31,11 @@ interface Away {
   readonly leave: (collector: OtlpReceiver) => Promise<void>;
   readonly comeBack: (collector: OtlpReceiver) => Promise<void>;
   readonly isLong?: boolean;
+  /** Not spans alone. */
+  readonly isAll?: boolean;
 }
+
+const ACCESS_LOG = { LATCHKEY_INGRESS_ACCESS_LOG_TO: "otlp" };
 
 const behave = (behaviour: OtlpReceiver["behaviour"]) => async (collector: OtlpReceiver) => {
   collector.behaviour = behaviour;
@@ -42,8 +49,9 @@ const cases: readonly Away[] = [
     comeBack: behave("take"),
   },
   {
-    what: "accepts and does not respond",
+    what: "of all signals accepts and does not respond",
     protocol: "http/protobuf",
+    isAll: true,
     leave: behave("hang"),
     comeBack: behave("take"),
   },
@@ -74,20 +82,20 @@ async function flood(port: number, count: number): Promise<void> {
   }
 }
 
-for (const { what, protocol, leave, comeBack, isLong = false } of cases)
+for (const { what, protocol, leave, comeBack, isLong = false, isAll = false } of cases)
   fault(
     {
       row: "78",
-      fault: `the collector of traces ${what}`,
+      fault: `the collector ${what}`,
       holds:
-        "no request fails or waits, memory is bounded, lost spans are counted, and the log says when it began and ended",
+        "no request fails or waits, memory is bounded, what is lost is counted, and the log says when it began and ended",
       target: `0 requests fail; at most ${MEMORY_MIB_MAX} MiB`,
     },
     async () => {
       await using collector = await OtlpReceiver.start();
       await using upstream = await Upstream.start({ behaviour: () => ({ body: "well" }) });
       await using node = await SmallNode.start(resourcesOf({ a: `${upstream.url}/` }), {
-        env: collector.env(protocol),
+        env: { ...collector.env(protocol), ...(isAll && { ...ALL_SIGNALS, ...ACCESS_LOG }) },
       });
       const traffic = new Traffic(CLIENTS, () => ({ url: `${node.url}/a`, key }));
       await flood(node.port, FLOODED_REQUESTS);
@@ -100,11 +108,22 @@ for (const { what, protocol, leave, comeBack, isLong = false } of cases)
       const moreMib = node.rssMib - beforeMib;
       const lost = await node.metric(LOST);
       const taken = await node.metric(TAKEN);
+      if (isAll)
+        for (const name of ["latchkey_log_records_total", "latchkey_metric_exports_total"])
+          await eventually(
+            async () => (await node.metric(`${name}{outcome="lost"}`)) > 0 || undefined,
+            `${name} counts what is lost`,
+          );
       await comeBack(collector);
       await eventually(
         async () => ((await node.metric(TAKEN)) > taken ? true : undefined),
         "spans are exported again",
       );
+      if (isAll) {
+        const metrics = collector.metrics.length;
+        const logs = collector.logs.length;
+        await collector.when(() => collector.metrics.length > metrics && collector.logs.length > logs);
+      }
       const { sent, lost: failed, reasons } = await traffic.stop();
       expect(failed, reasons.join("; ")).toBe(0);
       expect(moreMib).toBeLessThanOrEqual(MEMORY_MIB_MAX);
@@ -125,16 +144,17 @@ for (const { what, protocol, leave, comeBack, isLong = false } of cases)
 fault(
   {
     row: "78",
-    fault: "the collector of traces comes late, with two workers",
-    holds: "both workers export, and their counts add up",
-    target: "each request has its two spans",
+    fault: "the collector comes late, with two workers",
+    holds:
+      "both workers export spans and log records, and their counts add up; the node's metrics come once, with the sums of both",
+    target: "each request has its two spans and its log record, and is in the metrics once",
   },
   async () => {
     await using collector = await OtlpReceiver.start();
     await collector.stopListening();
     await using upstream = await Upstream.start({ behaviour: () => ({ body: "well" }) });
     await using node = await SmallNode.start(resourcesOf({ a: `${upstream.url}/` }), {
-      env: { ...collector.env(), LATCHKEY_INGRESS_WORKERS: "2" },
+      env: { ...collector.env(), ...ALL_SIGNALS, ...ACCESS_LOG, LATCHKEY_INGRESS_WORKERS: "2" },
     });
     const traffic = new Traffic(CLIENTS_OF_WORKERS, () => ({ url: `${node.url}/a`, key }));
     await traffic.more(100);
@@ -148,6 +168,22 @@ fault(
       async () => ((await node.metric(TAKEN)) === 2 * sent ? true : undefined),
       "the metric has them",
     );
-    return `${2 * sent} spans of ${sent} requests from ${instances.size} workers`;
+    const records = () =>
+      collector.logs.filter(({ attributes }) => attributes["event.name"] === "latchkey.request");
+    await collector.when(() => records().length === sent);
+    expect(new Set(records().map(({ resource }) => resource["service.instance.id"]))).toEqual(instances);
+    const counted = () =>
+      (collector.metrics.at(-1) ?? [])
+        .filter(({ name }) => name === "latchkey_ingress_requests_total")
+        .reduce((sum, { value }) => sum + value, 0);
+    await collector.when(() => counted() === sent);
+    const ofMetrics = new Set(
+      collector.metrics.flat().map(({ resource }) => resource["service.instance.id"]),
+    );
+    expect(ofMetrics.size).toBe(1);
+    expect([...ofMetrics].some((instance) => instances.has(instance))).toBe(false);
+    const line = collector.logs.find(({ body }) => body === "ingress listens");
+    expect(line).toMatchObject({ severity: "SEVERITY_NUMBER_INFO", attributes: { workers: 2 } });
+    return `${2 * sent} spans, ${sent} log records and the metrics of ${sent} requests from ${instances.size} workers`;
   },
 );

@@ -29,21 +29,50 @@ const pairs = (isFit: (name: string, value: string) => boolean, message: string)
     })
     .optional();
 
+const url = z.url({ protocol: /^https?$/, error: "a URL like http://collector:4318" });
+const protocol = z.enum(["http/protobuf", "grpc"]);
+const headers = pairs(isHeader, "name=value pairs of HTTP headers, separated by commas");
+
+/** Settings of one signal. @param name as variables have it: `METRICS` */
+function signal<const Name extends "TRACES" | "METRICS" | "LOGS">(name: Name, exporter: "otlp" | "none") {
+  const signals = name.toLowerCase();
+  const variable = `OTEL_EXPORTER_OTLP_${name}`;
+  return {
+    exporter: z
+      .enum(["otlp", "none"])
+      .default(exporter)
+      .meta({
+        variable: `OTEL_${name}_EXPORTER`,
+        description: `Whether ${signals} go to the collector (docs/opentelemetry.md)`,
+      }),
+    endpoint: url.optional().meta({
+      variable: `${variable}_ENDPOINT`,
+      description: `URL for ${signals} alone; over HTTP it is posted to as it is`,
+    }),
+    protocol: protocol.optional().meta({
+      variable: `${variable}_PROTOCOL`,
+      description: `As otlp.protocol, for ${signals} alone`,
+    }),
+    headers: headers.meta({
+      variable: `${variable}_HEADERS`,
+      secret: true,
+      description: `Instead of otlp.headers, for ${signals} alone`,
+    }),
+  };
+}
+
 export const otlpSettings = z
   .object({
-    endpoint: z
-      .url({ protocol: /^https?$/, error: "a URL like http://collector:4318" })
-      .optional()
-      .meta({
-        variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
-        description:
-          "URL of a collector that takes OTLP, such as http://collector:4318; without it nothing is traced (docs/tracing.md)",
-      }),
-    protocol: z.enum(["http/protobuf", "grpc"]).default("http/protobuf").meta({
+    endpoint: url.optional().meta({
+      variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+      description:
+        "URL of a collector that takes OTLP, such as http://collector:4318; without it nothing is exported (docs/opentelemetry.md)",
+    }),
+    protocol: protocol.default("http/protobuf").meta({
       variable: "OTEL_EXPORTER_OTLP_PROTOCOL",
       description: "How the collector is spoken to; its port for gRPC is usually 4317",
     }),
-    headers: pairs(isHeader, "name=value pairs of HTTP headers, separated by commas").meta({
+    headers: headers.meta({
       variable: "OTEL_EXPORTER_OTLP_HEADERS",
       secret: true,
       description:
@@ -51,7 +80,8 @@ export const otlpSettings = z
     }),
     serviceName: z.string().min(1).max(255).optional().meta({
       variable: "OTEL_SERVICE_NAME",
-      description: "Name of the service in traces; default: latchkey-ingress or latchkey-control-plane",
+      description:
+        "Name of the service at the collector; default: latchkey-ingress or latchkey-control-plane",
     }),
     resourceAttributes: pairs(() => true, "name=value pairs, separated by commas").meta({
       variable: "OTEL_RESOURCE_ATTRIBUTES",
@@ -66,6 +96,27 @@ export const otlpSettings = z
       variable: "OTEL_TRACES_SAMPLER_ARG",
       description: "Share of the traces that a traceidratio sampler takes: 0.01 is one in a hundred",
     }),
+    traces: z.object(signal("TRACES", "otlp")).prefault({}),
+    metrics: z
+      .object({
+        ...signal("METRICS", "none"),
+        intervalMs: z.int().min(1_000).max(3_600_000).default(60_000).meta({
+          variable: "OTEL_METRIC_EXPORT_INTERVAL",
+          description: "Milliseconds between two exports of the metrics",
+        }),
+      })
+      .prefault({}),
+    logs: z.object(signal("LOGS", "none")).prefault({}),
+  })
+  .superRefine((settings, ctx) => {
+    for (const name of ["metrics", "logs"] as const) {
+      if (settings[name].exporter === "none" || settings[name].endpoint || settings.endpoint) continue;
+      ctx.addIssue({
+        code: "custom",
+        path: [name, "exporter"],
+        message: "none, or the collector's URL in otlp.endpoint (OTEL_EXPORTER_OTLP_ENDPOINT)",
+      });
+    }
   })
   .prefault({});
 

@@ -6,15 +6,17 @@ import { randomUUID } from "node:crypto";
 import { inFolder, isSystemError, readEd25519PrivateKey } from "@latchkey/config";
 import { type Clock, systemClock } from "@latchkey/core";
 import {
-  counter,
   createLogger,
   createMetrics,
   type Logger,
   NameResolver,
-  openTracing,
+  noTelemetryCounts,
+  openTelemetry,
   type Registry,
   release,
+  type Telemetry,
   TraceScope,
+  telemetryMetrics,
   warnOfLooseModes,
 } from "@latchkey/observe";
 import { SecretCipher } from "@latchkey/snapshot";
@@ -103,7 +105,7 @@ async function start(
       : null;
   open.defer(async () => lock?.[Symbol.dispose]());
   const resolver = new NameResolver();
-  const traces = await openTraces(config, { logger, metrics, resolver }, open);
+  const { telemetry, traces } = await openTraces(config, { logger, metrics, resolver }, open);
   const log = queryLog(config, metrics, traces);
   const db =
     config.databaseUrl === undefined
@@ -202,6 +204,7 @@ async function start(
     open,
   );
 
+  telemetry.exportMetrics(metrics);
   warnOfPlainText(config, logger);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
@@ -226,7 +229,7 @@ async function start(
   };
 }
 
-/** Null: no collector is configured. */
+/** Spans and the log go to the collector from here on. */
 async function openTraces(
   config: ControlPlaneConfig,
   {
@@ -235,18 +238,10 @@ async function openTraces(
     resolver,
   }: { readonly logger: Logger; readonly metrics: Registry; readonly resolver: NameResolver },
   open: Cleanup,
-): Promise<TraceScope | null> {
-  const counts = { exported: 0, lost: 0 };
-  const spans = counter(metrics, {
-    name: "latchkey_spans_total",
-    help: "Spans of sampled requests: exported to the collector, or lost because it did not take them.",
-    labels: ["outcome"],
-    collect: () => {
-      spans.reset();
-      for (const outcome of ["exported", "lost"] as const) spans.inc({ outcome }, counts[outcome]);
-    },
-  });
-  const tracing = await openTracing({
+): Promise<{ readonly telemetry: Telemetry; readonly traces: TraceScope | null }> {
+  const counts = noTelemetryCounts();
+  telemetryMetrics(metrics, () => counts);
+  const telemetry = await openTelemetry({
     settings: config.otlp,
     resource: {
       "service.name": "latchkey-control-plane",
@@ -258,9 +253,10 @@ async function openTraces(
     log: logger,
     counts,
   });
-  if (tracing === null) return null;
-  open.defer(() => tracing.close());
-  return new TraceScope(tracing);
+  open.defer(() => telemetry.close());
+  const traces = telemetry.tracing === null ? null : new TraceScope(telemetry.tracing);
+  if (telemetry.logs !== null) telemetry.logs.spanNow = () => traces?.current?.start ?? null;
+  return { telemetry, traces };
 }
 
 function queryLog(config: ControlPlaneConfig, metrics: Registry, traces: TraceScope | null): QueryLog {

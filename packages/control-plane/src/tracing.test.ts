@@ -71,3 +71,24 @@ it("follows a mutation from the client's trace through the database to the node 
   for (const secret of [TOKEN, createNode.token, "private", "of the collector"])
     expect(sent).not.toContain(secret);
 });
+
+it("exports the metrics that /metrics shows", async () => {
+  await using collector = await OtlpReceiver.start();
+  await start({
+    otlp: {
+      endpoint: collector.httpUrl,
+      traces: { exporter: "none" },
+      metrics: { exporter: "otlp", intervalMs: 1_000 },
+    },
+  });
+  await graphql('mutation { createSubscription(input: {name: "a"}) { subscription { id } } }');
+  await controlPlane.close();
+  const last = collector.metrics.at(-1) ?? [];
+  expect(last.find(({ name }) => name === "latchkey_revision")).toMatchObject({
+    kind: "gauge",
+    resource: { "service.name": "latchkey-control-plane" },
+  });
+  const names = new Set(last.map(({ name }) => name));
+  expect(names).toContain("latchkey_log_records_total");
+  expect(collector.spans).toEqual([]);
+});

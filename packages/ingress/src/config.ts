@@ -259,9 +259,11 @@ export const ingressConfigSchema = z
       .object({
         to: z
           .string()
-          .regex(/^(?:off|stdout|\/.+)$/, "off, stdout or an absolute path")
+          .regex(/^(?:off|stdout|otlp|\/.+)$/, "off, stdout, otlp or an absolute path")
           .default("off")
-          .describe("Where a line for each request goes: off, stdout, or the path of a file"),
+          .describe(
+            "Where a line for each request goes: off, stdout, the path of a file, or otlp: a log record to the collector",
+          ),
         format: z
           .enum(accessFormats)
           .default("json")
@@ -306,6 +308,12 @@ export const ingressConfigSchema = z
         path: ["controlPlane", "caFile"],
         message:
           "needed, because the control plane is not on this machine and the token would travel in plain text; or set controlPlane.allowPlaintext on a private network",
+      });
+    if (config.accessLog.to === "otlp" && config.otlp.logs.exporter === "none")
+      ctx.addIssue({
+        code: "custom",
+        path: ["accessLog", "to"],
+        message: "not otlp, or otlp.logs.exporter otlp (OTEL_LOGS_EXPORTER)",
       });
     if ((config.tls.certFile === undefined) !== (config.tls.keyFile === undefined))
       ctx.addIssue({

@@ -8,7 +8,7 @@ import {
   readEd25519PublicKey,
 } from "@latchkey/config";
 import type { Logger } from "@latchkey/observe";
-import { checkAccessLogFile } from "./access-log/access-log.js";
+import { checkAccessLogFile } from "./access-log/access-lines.js";
 import type { IngressConfig } from "./config.js";
 import type { EngineTls } from "./fronts/front-request.js";
 

@@ -1,7 +1,7 @@
 /** What a node serves with: pipeline, engine, counters. One in a process; see node-core.ts for what it knows. */
 
 import { ListenError } from "@latchkey/config";
-import { connectionsFor, descriptorsMax, openTracing, release, type Tracing } from "@latchkey/observe";
+import { connectionsFor, descriptorsMax, openTelemetry, release, type Telemetry } from "@latchkey/observe";
 import { refusedEntry } from "./access-log/access-entry.js";
 import { AccessLog } from "./access-log/access-log.js";
 import type { IngressConfig } from "./config.js";
@@ -60,8 +60,8 @@ export interface FrontOptions {
   readonly sharesPort: boolean;
   /** Counts limits for all workers; null: this process counts for itself. */
   readonly primaryLimits: LimitCounter | null;
-  /** Null: no spans are exported. Closed with the front. */
-  readonly tracing: Tracing | null;
+  /** Closed by the caller. */
+  readonly telemetry: Pick<Telemetry, "tracing" | "logs">;
   /** Default: the engine of the configuration. Tests compare it with others. */
   readonly makeEngine?: EngineFactory | undefined;
 }
@@ -75,7 +75,7 @@ const engineOf =
 
 export function makeFront(
   core: NodeCore,
-  { sharesPort, primaryLimits, tracing, makeEngine = engineOf(core.config) }: FrontOptions,
+  { sharesPort, primaryLimits, telemetry, makeEngine = engineOf(core.config) }: FrontOptions,
 ): NodeFront {
   const { config, clock, log } = core;
   const stats = new IngressStats(core.events);
@@ -89,6 +89,7 @@ export function makeFront(
           clock,
           log,
           counts: stats.events.accessLog,
+          records: telemetry.logs,
         });
   const tls = tlsOf(config);
   const sharedLimits = sharedLimitsOf(core, stats, primaryLimits);
@@ -98,7 +99,7 @@ export function makeFront(
     stats,
     usage,
     accessLog,
-    tracing,
+    tracing: telemetry.tracing,
     gate: core.gate,
     scheme: tls === null ? "http" : "https",
     bearer:
@@ -203,21 +204,14 @@ export function makeFront(
       await pipeline.close();
       // A disk that stands still does not keep the node from ending.
       if (accessLog !== null) await within(accessLog.close(), ACCESS_LOG_CLOSE_MS);
-      await tracing?.close();
       sharedLimits?.stop();
     },
   };
 }
 
-/** Of this process; null: no collector is configured. */
-export function nodeTracing({
-  config,
-  instanceId,
-  resolver,
-  log,
-  events,
-}: NodeCore): Promise<Tracing | null> {
-  return openTracing({
+/** Of this process. */
+export function nodeTelemetry({ config, instanceId, resolver, log, events }: NodeCore): Promise<Telemetry> {
+  return openTelemetry({
     settings: config.otlp,
     resource: {
       "service.name": "latchkey-ingress",
@@ -228,7 +222,7 @@ export function nodeTracing({
     },
     resolver,
     log,
-    counts: events.spans,
+    counts: events,
   });
 }
 

@@ -1,6 +1,6 @@
 /** Puts the parts of a node together: in one process, or as a primary with workers on one port. */
 import { ListenError } from "@latchkey/config";
-import { createLogger, type Logger, release } from "@latchkey/observe";
+import { createLogger, type Logger, release, type Telemetry } from "@latchkey/observe";
 import { formatVersion } from "@latchkey/snapshot";
 import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
@@ -10,7 +10,7 @@ import type { ClientFactory } from "./forward/upstream-pools.js";
 import { selectIo } from "./fronts/select-io.js";
 import { widenInlining } from "./inlining.js";
 import { makeCore, makeGate, type NodeCore } from "./node-core.js";
-import { type EngineFactory, makeFront, nodeTracing } from "./node-front.js";
+import { type EngineFactory, makeFront, nodeTelemetry } from "./node-front.js";
 import type { Serving } from "./serving.js";
 import { impairedToWire } from "./sync/impaired-to-wire.js";
 import type { CurrentTable } from "./table/current-table.js";
@@ -72,7 +72,7 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
   const log = options.log ?? createLogger({ name: "ingress", level: config.logLevel });
   if (config.workers > 1) {
     const { core, serving } = await startWorkers(config, log);
-    return finishNode(core, serving);
+    return finishNode(core, serving, await nodeTelemetry(core));
   }
   await selectIo(config.io, log);
   const core = await makeCore(config, log, {
@@ -82,16 +82,21 @@ export async function runIngress(config: IngressConfig, options: RunOptions = {}
     beforeAck: null,
     makeClient: options.makeClient,
   });
-  const serving = await serveHere(core, options.makeEngine).catch(async (error: unknown) => {
+  const telemetry = await nodeTelemetry(core);
+  const serving = await serveHere(core, telemetry, options.makeEngine).catch(async (error: unknown) => {
     await core.close();
+    await telemetry.close();
     throw error;
   });
-  return finishNode(core, serving);
+  return finishNode(core, serving, telemetry);
 }
 
-async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined): Promise<Serving> {
-  const tracing = await nodeTracing(core);
-  const front = makeFront(core, { sharesPort: false, primaryLimits: null, tracing, makeEngine });
+async function serveHere(
+  core: NodeCore,
+  telemetry: Telemetry,
+  makeEngine: EngineFactory | undefined,
+): Promise<Serving> {
+  const front = makeFront(core, { sharesPort: false, primaryLimits: null, telemetry, makeEngine });
   const port = await front.listen();
   const memory = new ResidentMemory();
   const series = new RequestSeries(core.clock);
@@ -127,7 +132,7 @@ async function serveHere(core: NodeCore, makeEngine: EngineFactory | undefined):
 }
 
 /** Admin server, stream and health, for a single process and for a primary. */
-async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
+async function finishNode(core: NodeCore, serving: Serving, telemetry: Telemetry): Promise<Ingress> {
   const { config, currentTable, sync, log } = core;
   let isDraining = false;
   const notReady = (): string | null => (isDraining ? "draining" : (core.notReady() ?? serving.notReady()));
@@ -165,6 +170,7 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
   const adminPort = await admin.listen(host, port).catch(async (cause: unknown) => {
     await serving.drain();
     await core.close();
+    await telemetry.close();
     throw new ListenError("admin", host, port, "LATCHKEY_INGRESS_ADMIN_PORT", cause);
   });
   log.info(
@@ -176,6 +182,7 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
     },
     "ingress listens",
   );
+  telemetry.exportMetrics(metrics);
   sync.start();
   const health = setInterval(() => sendHealth(), HEALTH_INTERVAL_MS);
   health.unref();
@@ -201,6 +208,7 @@ async function finishNode(core: NodeCore, serving: Serving): Promise<Ingress> {
     await core.close();
     await admin.close();
     log.info("closed");
+    await telemetry.close();
   }
 
   let closing: Promise<void> | null = null;

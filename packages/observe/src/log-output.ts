@@ -22,6 +22,8 @@ export class LogOutput {
   #retry: NodeJS.Timeout | null = null;
   #lostLines = 0;
   #reportedLines = 0;
+  /** Gets each line, too, also those that are lost here. */
+  copyTo: { write(line: string): void } | null = null;
 
   constructor(writeBytes: WriteBytes, format = (line: string) => line) {
     this.#writeBytes = writeBytes;
@@ -34,6 +36,7 @@ export class LogOutput {
   }
 
   write(line: string): void {
+    this.copyTo?.write(line);
     const bytes = Buffer.from(this.#format(line));
     if (this.#queuedBytes + bytes.length > QUEUE_BYTES_MAX) {
       this.#lostLines++;

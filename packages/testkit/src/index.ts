@@ -2,6 +2,7 @@
 export * from "./exposition.js";
 export * from "./free-port.js";
 export * from "./name-server.js";
+export type { ReceivedLog, ReceivedPoint, ReceivedSpan } from "./otlp-messages.js";
 export * from "./otlp-receiver.js";
 export * from "./process.js";
 export * from "./raw-client.js";

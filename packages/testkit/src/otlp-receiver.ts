@@ -8,91 +8,37 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
-import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { type Metadata, Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
+import {
+  logsOf,
+  pointsOf,
+  type ReceivedLog,
+  type ReceivedPoint,
+  type ReceivedSpan,
+  spansOf,
+} from "./otlp-messages.js";
 import { Waiters } from "./waiters.js";
-
-export type OtlpValue = string | number | boolean;
-
-export interface ReceivedSpan {
-  readonly name: string;
-  /** As in trace.proto: SPAN_KIND_SERVER. */
-  readonly kind: string;
-  readonly traceId: string;
-  readonly spanId: string;
-  /** Empty: there is none. */
-  readonly parentSpanId: string;
-  readonly traceState: string;
-  readonly startNs: bigint;
-  readonly endNs: bigint;
-  readonly attributes: Readonly<Record<string, OtlpValue>>;
-  readonly isError: boolean;
-  readonly resource: Readonly<Record<string, OtlpValue>>;
-}
 
 /** `take`: 200. `hang`: accepts and never responds. A number: that status over HTTP, UNAVAILABLE over gRPC. */
 export type OtlpBehaviour = "take" | "hang" | number;
-
-interface Decoder {
-  decode(bytes: Uint8Array): unknown;
-  toObject(message: unknown, options: object): unknown;
-}
-
-interface ProtobufRoot {
-  readonly opentelemetry: {
-    readonly proto: {
-      readonly collector: {
-        readonly trace: { readonly v1: { readonly ExportTraceServiceRequest: Decoder } };
-      };
-    };
-  };
-}
-
-interface RawAttribute {
-  readonly key: string;
-  readonly value: {
-    readonly stringValue?: string;
-    readonly boolValue?: boolean;
-    readonly intValue?: string;
-    readonly doubleValue?: number;
-  };
-}
-
-interface RawSpan {
-  readonly name: string;
-  readonly kind: string;
-  readonly traceId: Buffer;
-  readonly spanId: Buffer;
-  readonly parentSpanId: Buffer;
-  readonly traceState: string;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly RawAttribute[];
-  readonly status: { readonly code: string } | null;
-}
-
-interface RawRequest {
-  readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly RawAttribute[] };
-    readonly scopeSpans: readonly { readonly spans: readonly RawSpan[] }[];
-  }[];
-}
-
-// The module has no types of its own. The workspace `test` owns the package: only tests load it, and `npm start` builds this one.
-const root = createRequire(import.meta.url)(
-  "@opentelemetry/otlp-transformer/build/src/generated/root.js",
-) as ProtobufRoot;
-const requestType = root.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
-const plain = { longs: String, enums: String, bytes: Buffer, defaults: true };
 
 /** Far longer than any wait takes. */
 const WAIT_MS_MAX = 60_000;
 
 const same = (bytes: Buffer): Buffer => bytes;
-const traceService: ServiceDefinition = {
+const signals = ["traces", "metrics", "logs"] as const;
+type SignalName = (typeof signals)[number];
+
+const METHODS: Readonly<Record<SignalName, string>> = {
+  traces: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+  metrics: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+  logs: "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+};
+
+const serviceOf = (signal: SignalName): ServiceDefinition => ({
   export: {
-    path: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+    path: METHODS[signal],
     requestStream: false,
     responseStream: false,
     requestSerialize: same,
@@ -100,11 +46,21 @@ const traceService: ServiceDefinition = {
     responseSerialize: same,
     responseDeserialize: same,
   },
-};
+});
+
+/** Further settings: metrics and logs go where spans go. */
+export const ALL_SIGNALS = {
+  OTEL_METRICS_EXPORTER: "otlp",
+  OTEL_METRIC_EXPORT_INTERVAL: "1000",
+  OTEL_LOGS_EXPORTER: "otlp",
+} as const;
 
 export class OtlpReceiver implements AsyncDisposable {
   behaviour: OtlpBehaviour = "take";
   readonly spans: ReceivedSpan[] = [];
+  /** Of each export of metrics. */
+  readonly metrics: (readonly ReceivedPoint[])[] = [];
+  readonly logs: ReceivedLog[] = [];
   /** Bodies as they came, for the search for secrets. */
   readonly bodies: Buffer[] = [];
   /** Of each request that came. */
@@ -117,20 +73,22 @@ export class OtlpReceiver implements AsyncDisposable {
 
   private constructor() {
     this.#http = createServer((req, res) => void this.#serve(req, res));
-    this.#grpc.addService(traceService, {
-      export: (
-        call: { readonly request: Buffer; readonly metadata: Metadata },
-        respond: (error: { readonly code: status } | null, response?: Buffer) => void,
-      ) => {
-        this.headers.push(call.metadata.getMap());
-        if (this.behaviour === "take") {
-          this.#take(call.request);
-          respond(null, Buffer.alloc(0));
-        } else if (this.behaviour !== "hang") respond({ code: status.UNAVAILABLE });
-        this.#waiters.notify();
-      },
-    });
+    for (const signal of signals) this.#grpc.addService(serviceOf(signal), { export: this.#onCall(signal) });
   }
+
+  readonly #onCall =
+    (signal: SignalName) =>
+    (
+      call: { readonly request: Buffer; readonly metadata: Metadata },
+      respond: (error: { readonly code: status } | null, response?: Buffer) => void,
+    ): void => {
+      this.headers.push(call.metadata.getMap());
+      if (this.behaviour === "take") {
+        this.#take(signal, call.request);
+        respond(null, Buffer.alloc(0));
+      } else if (this.behaviour !== "hang") respond({ code: status.UNAVAILABLE });
+      this.#waiters.notify();
+    };
 
   static async start(): Promise<OtlpReceiver> {
     const receiver = new OtlpReceiver();
@@ -156,7 +114,7 @@ export class OtlpReceiver implements AsyncDisposable {
     return `http://127.0.0.1:${this.#grpcPort}`;
   }
 
-  /** Settings of a process that exports here. */
+  /** Settings of a process that exports spans here; of one that exports metrics and logs, too, with `ALL_SIGNALS`. */
   env(protocol: "http/protobuf" | "grpc" = "http/protobuf"): Readonly<Record<string, string>> {
     return {
       OTEL_EXPORTER_OTLP_ENDPOINT: protocol === "grpc" ? this.grpcUrl : this.httpUrl,
@@ -166,7 +124,12 @@ export class OtlpReceiver implements AsyncDisposable {
 
   /** Resolves once it holds; looked at after each request. */
   when(condition: () => boolean): Promise<void> {
-    return this.#waiters.until(condition, WAIT_MS_MAX, () => `${this.spans.length} spans came`);
+    return this.#waiters.until(
+      condition,
+      WAIT_MS_MAX,
+      () =>
+        `${this.spans.length} spans, ${this.metrics.length} exports of metrics and ${this.logs.length} log records came`,
+    );
   }
 
   /** Refuses HTTP connections from here on, and cuts those that there are. */
@@ -190,45 +153,20 @@ export class OtlpReceiver implements AsyncDisposable {
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk as Buffer);
     this.headers.push(req.headers);
-    const isExpected = req.url === "/v1/traces" && req.headers["content-type"] === "application/x-protobuf";
-    if (!isExpected) res.writeHead(404).end();
+    const signal = signals.find((name) => req.url === `/v1/${name}`);
+    const isProtobuf = req.headers["content-type"] === "application/x-protobuf";
+    if (signal === undefined || !isProtobuf) res.writeHead(404).end();
     else if (this.behaviour === "take") {
-      this.#take(Buffer.concat(chunks));
+      this.#take(signal, Buffer.concat(chunks));
       res.writeHead(200, { "content-type": "application/x-protobuf" }).end();
     } else if (this.behaviour !== "hang") res.writeHead(this.behaviour).end();
     this.#waiters.notify();
   }
 
-  #take(body: Buffer): void {
+  #take(signal: SignalName, body: Buffer): void {
     this.bodies.push(body);
-    const { resourceSpans } = requestType.toObject(requestType.decode(body), plain) as RawRequest;
-    for (const { resource, scopeSpans } of resourceSpans)
-      for (const span of scopeSpans.flatMap(({ spans }) => spans))
-        this.spans.push(spanOf(span, attributesOf(resource.attributes)));
+    if (signal === "traces") this.spans.push(...spansOf(body));
+    else if (signal === "metrics") this.metrics.push(pointsOf(body));
+    else this.logs.push(...logsOf(body));
   }
-}
-
-function spanOf(span: RawSpan, resource: ReceivedSpan["resource"]): ReceivedSpan {
-  return {
-    name: span.name,
-    kind: span.kind,
-    traceId: span.traceId.toString("hex"),
-    spanId: span.spanId.toString("hex"),
-    parentSpanId: span.parentSpanId.toString("hex"),
-    traceState: span.traceState,
-    startNs: BigInt(span.startTimeUnixNano),
-    endNs: BigInt(span.endTimeUnixNano),
-    attributes: attributesOf(span.attributes),
-    isError: span.status?.code === "STATUS_CODE_ERROR",
-    resource,
-  };
-}
-
-function attributesOf(attributes: readonly RawAttribute[]): Readonly<Record<string, OtlpValue>> {
-  return Object.fromEntries(
-    attributes.map(({ key, value: { stringValue, boolValue, intValue, doubleValue } }) => [
-      key,
-      stringValue ?? boolValue ?? (intValue === undefined ? doubleValue : Number(intValue)) ?? "",
-    ]),
-  );
 }

@@ -19,6 +19,9 @@ export interface AccessEntry {
   readonly gatewayUs: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  /** Of the gateway's span; empty: the request is not traced. */
+  readonly traceId: string;
+  readonly spanId: string;
 }
 
 /** A request that the front refused: nothing of it was read that could be said. */
@@ -44,6 +47,8 @@ export function refusedEntry(refused: {
     gatewayUs: 0,
     requestBytes: 0,
     responseBytes: 0,
+    traceId: "",
+    spanId: "",
   };
 }
 
@@ -66,6 +71,8 @@ export const accessFields = [
   "gatewayMs",
   "requestBytes",
   "responseBytes",
+  "traceId",
+  "spanId",
 ] as const;
 export type AccessField = (typeof accessFields)[number];
 

@@ -9,27 +9,32 @@ const METHOD_CHARS_MAX = 32;
 
 export type AccessLine = (entry: AccessEntry) => string;
 
+/** What an entry has under a field's name; empty: nothing. `node` is the caller's. */
+export const entryValues: Readonly<Record<AccessField, (entry: AccessEntry) => string | number>> = {
+  time: ({ atMs }) => new Date(atMs).toISOString(),
+  node: () => "",
+  interchangeId: ({ interchangeId }) => interchangeId,
+  client: ({ clientAddress }) => clientAddress,
+  method: ({ method }) => method.slice(0, METHOD_CHARS_MAX),
+  path: ({ path }) => path.slice(0, PATH_CHARS_MAX),
+  query: ({ query }) => namesOf(query),
+  status: ({ status }) => status,
+  code: ({ code }) => code,
+  api: ({ apiId }) => apiId,
+  route: ({ routeId }) => routeId,
+  key: ({ keyId }) => keyId,
+  integration: ({ integrationId }) => integrationId,
+  durationMs: ({ durationUs }) => durationUs / 1000,
+  gatewayMs: ({ gatewayUs }) => gatewayUs / 1000,
+  requestBytes: ({ requestBytes }) => requestBytes,
+  responseBytes: ({ responseBytes }) => responseBytes,
+  traceId: ({ traceId }) => traceId,
+  spanId: ({ spanId }) => spanId,
+};
+
 export function jsonLine(fields: readonly AccessField[], nodeId: string): AccessLine {
   const chosen = accessFields.filter((field) => fields.includes(field));
-  const values: Readonly<Record<AccessField, (entry: AccessEntry) => string | number>> = {
-    time: ({ atMs }) => new Date(atMs).toISOString(),
-    node: () => nodeId,
-    interchangeId: ({ interchangeId }) => interchangeId,
-    client: ({ clientAddress }) => clientAddress,
-    method: ({ method }) => method.slice(0, METHOD_CHARS_MAX),
-    path: ({ path }) => path.slice(0, PATH_CHARS_MAX),
-    query: ({ query }) => namesOf(query),
-    status: ({ status }) => status,
-    code: ({ code }) => code,
-    api: ({ apiId }) => apiId,
-    route: ({ routeId }) => routeId,
-    key: ({ keyId }) => keyId,
-    integration: ({ integrationId }) => integrationId,
-    durationMs: ({ durationUs }) => durationUs / 1000,
-    gatewayMs: ({ gatewayUs }) => gatewayUs / 1000,
-    requestBytes: ({ requestBytes }) => requestBytes,
-    responseBytes: ({ responseBytes }) => responseBytes,
-  };
+  const values = { ...entryValues, node: () => nodeId };
   return (entry) => {
     let line = "{";
     for (const field of chosen) {

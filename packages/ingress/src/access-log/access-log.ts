@@ -1,155 +1,52 @@
-/**
- * The access log: a line for each request, or for errors and a share of the rest. Lines are collected and written in
- * pieces in the background: what finds no room is lost, counted, and reported in the node's own log. Rotation is the
- * platform's: the file is opened again by `reopen`.
- */
-import { closeSync, constants, openSync } from "node:fs";
-import { SettingFileError } from "@latchkey/config";
-import type { Clock } from "@latchkey/core";
-import { type Logger, PRIVATE_FILE_MODE } from "@latchkey/observe";
-import type { AccessEntry, AccessField, AccessFormat } from "./access-entry.js";
-import { type AccessLine, combinedLine, jsonLine } from "./access-line.js";
-import { BackgroundOutput } from "./background-output.js";
-
-/** Lines wait this long to be written together. */
-const FLUSH_MS = 100;
-/** One write. To a pipe, that many bytes stay whole also when several workers write (PIPE_BUF). */
-const FILE_PIECE_BYTES = 65_536;
-const PIPE_PIECE_BYTES = 4_096;
-const STANDARD_OUTPUT = 1;
-const TOLD_EVERY_MS = 60_000;
-
-export interface AccessLogSettings {
-  /** `stdout`, or the path of a file. */
-  readonly to: string;
-  readonly format: AccessFormat;
-  readonly fields: readonly AccessField[];
-  /** Of the requests that are no errors, 0 to 1. */
-  readonly successShare: number;
-}
-
-export interface AccessLogParts {
-  readonly settings: AccessLogSettings;
-  readonly nodeId: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Kept up to date. */
-  readonly counts: { written: number; lost: number };
-}
+/** The access log: what is said of each request, or of errors and a share of the rest. */
+import type { AccessEntry, AccessField } from "./access-entry.js";
+import { AccessLines } from "./access-lines.js";
+import { AccessRecords } from "./access-records.js";
+import type { AccessLogParts, AccessLogSettings, AccessSink } from "./access-sink.js";
 
 export class AccessLog {
-  readonly #parts: AccessLogParts;
-  readonly #line: AccessLine;
-  readonly #output: BackgroundOutput;
-  readonly #pieceBytes: number;
-  #piece = "";
-  #pieceLength = 0;
-  #pieceLines = 0;
-  #lines = 0;
-  /** Of the share: a line is written each time that it reaches 1. */
+  readonly #settings: AccessLogSettings;
+  readonly #sink: AccessSink;
+  /** Of the share: an entry is written each time that it reaches 1. */
   #share = 0;
-  #toldLost = 0;
-  #toldAtMs = Number.NEGATIVE_INFINITY;
-  readonly #timer: NodeJS.Timeout;
   #isClosed = false;
 
   /** @throws SettingFileError */
   constructor(parts: AccessLogParts) {
-    this.#parts = parts;
-    const { to, format, fields } = parts.settings;
-    this.#line = format === "combined" ? combinedLine : jsonLine(fields, parts.nodeId);
-    this.#pieceBytes = to === "stdout" ? PIPE_PIECE_BYTES : FILE_PIECE_BYTES;
-    this.#output = new BackgroundOutput(open(to));
-    this.#timer = setInterval(() => this.flush(), FLUSH_MS);
-    this.#timer.unref();
+    const { settings, records } = parts;
+    this.#settings = settings;
+    this.#sink =
+      settings.to === "otlp" && records !== null
+        ? new AccessRecords(records, settings.fields)
+        : new AccessLines(parts);
   }
 
-  /** Whether lines have the field. */
+  /** Whether entries have the field. */
   shows(field: AccessField): boolean {
-    const { format, fields } = this.#parts.settings;
-    return format === "combined" || fields.includes(field);
+    const { to, format, fields } = this.#settings;
+    return (to !== "otlp" && format === "combined") || fields.includes(field);
   }
 
   /** Whether a request would be written; asked once for each, before its entry is made. */
   wants(isError: boolean): boolean {
     if (this.#isClosed) return false;
     if (isError) return true;
-    this.#share += this.#parts.settings.successShare;
+    this.#share += this.#settings.successShare;
     if (this.#share < 1) return false;
     this.#share -= 1;
     return true;
   }
 
   write(entry: AccessEntry): void {
-    const line = this.#line(entry);
-    const length = Buffer.byteLength(line);
-    if (this.#pieceLength + length > this.#pieceBytes) this.#writePiece();
-    this.#piece += line;
-    this.#pieceLength += length;
-    this.#pieceLines++;
-    this.#lines++;
+    this.#sink.write(entry);
   }
 
-  flush(): void {
-    this.#writePiece();
-    const { counts, clock, log, settings } = this.#parts;
-    counts.lost = this.#output.lostLines;
-    counts.written = this.#lines - counts.lost;
-    const lines = counts.lost - this.#toldLost;
-    const nowMs = clock.monotonicMs();
-    if (lines === 0 || nowMs - this.#toldAtMs < TOLD_EVERY_MS) return;
-    this.#toldLost = counts.lost;
-    this.#toldAtMs = nowMs;
-    log.warn({ lines, to: settings.to }, "lines of the access log were lost");
-  }
-
-  /** After the file was renamed: goes on in a new one of its name. */
   reopen(): void {
-    const { to } = this.#parts.settings;
-    if (to === "stdout") return;
-    try {
-      this.#output.switchTo(open(to));
-    } catch (cause) {
-      this.#parts.log.error({ err: cause }, "the access log cannot be opened again; the old file goes on");
-    }
+    this.#sink.reopen();
   }
 
-  /** Writes what can be written at once. */
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
+  close(): Promise<void> {
     this.#isClosed = true;
-    this.#writePiece();
-    const fd = await this.#output.end();
-    this.flush();
-    if (this.#parts.settings.to !== "stdout") closeSync(fd);
-  }
-
-  #writePiece(): void {
-    if (this.#pieceLines === 0) return;
-    this.#output.write(this.#piece, this.#pieceLines);
-    this.#piece = "";
-    this.#pieceLength = 0;
-    this.#pieceLines = 0;
-  }
-}
-
-/** Fails at the start where the log could not be written later. @throws SettingFileError */
-export function checkAccessLogFile(to: string): void {
-  if (to !== "off" && to !== "stdout") closeSync(open(to));
-}
-
-/** @throws SettingFileError */
-function open(to: string): number {
-  if (to === "stdout") {
-    // Node.js opens a pipe or socket without blocking when the stream is first used; a full one then fails with EAGAIN.
-    process.stdout.on("error", () => undefined);
-    return STANDARD_OUTPUT;
-  }
-  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
-  try {
-    return openSync(to, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, PRIVATE_FILE_MODE);
-  } catch (cause) {
-    const { code = "error" } = cause as NodeJS.ErrnoException;
-    throw new SettingFileError({ setting: "accessLog.to", path: to }, `cannot be written (${code})`, cause);
+    return this.#sink.close();
   }
 }

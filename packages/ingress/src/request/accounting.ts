@@ -105,6 +105,7 @@ export class Accounting {
     const { key, route, request, interchangeId } = context;
     const { method, path, query } = request.head;
     const durationUs = Math.round((performance.now() - context.startedAtMs) * 1000);
+    const { traceId = "", spanId = "" } = this.#spans?.traceOf(context)?.start ?? {};
     log.write({
       atMs: this.#currentTable.serverTimeMs(),
       interchangeId,
@@ -122,6 +123,8 @@ export class Accounting {
       gatewayUs: transfer === null ? durationUs : transfer.gatewayUsOf(durationUs),
       requestBytes: transfer?.requestBytes ?? 0,
       responseBytes: transfer?.responseBytes ?? 0,
+      traceId,
+      spanId,
     });
   }
 

@@ -1,6 +1,6 @@
 /**
  * Spans of requests by OpenTelemetry's conventions for HTTP: one for the gateway, and one for each attempt below it
- * (docs/tracing.md). Never a key, a query, a header or a body. Spans are made once their request is over, from what the message trail has.
+ * (docs/opentelemetry.md). Never a key, a query, a header or a body. Spans are made once their request is over, from what the message trail has.
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";

@@ -1,6 +1,6 @@
 /** Plain counters of a node; the admin server turns them into metrics when asked. No ids, no paths. */
 import { type IngressErrorCode, ingressErrorCodes } from "@latchkey/core";
-import type { SpanCounts } from "@latchkey/observe";
+import { noTelemetryCounts, type TelemetryCounts } from "@latchkey/observe";
 import { addCounts, addEach } from "./add-counts.js";
 import { LATENCY_BUCKETS, latencyBucket } from "./latency-bounds.js";
 import { statusClasses, statusClassIndex } from "./outcome.js";
@@ -15,12 +15,11 @@ export const responseCheckOutcomes = ["valid", "reported", "refused", "unchecked
 export type ResponseCheckOutcome = (typeof responseCheckOutcomes)[number];
 
 /** What happens beside requests. Names: `cached` out of the node's own cache, the others out of name servers. */
-export interface EventCounts {
+export interface EventCounts extends TelemetryCounts {
   readonly names: { cached: number; resolved: number; failed: number };
   readonly handshakes: { completed: number; failed: number };
   readonly tokens: { fetched: number; failed: number };
   readonly accessLog: { written: number; lost: number };
-  readonly spans: SpanCounts;
 }
 
 export function noEvents(): EventCounts {
@@ -29,7 +28,7 @@ export function noEvents(): EventCounts {
     handshakes: { completed: 0, failed: 0 },
     tokens: { fetched: 0, failed: 0 },
     accessLog: { written: 0, lost: 0 },
-    spans: { exported: 0, lost: 0 },
+    ...noTelemetryCounts(),
   };
 }
 
@@ -169,5 +168,7 @@ export class IngressStats implements StatsValue {
     addCounts(this.events.tokens, other.events.tokens);
     addCounts(this.events.accessLog, other.events.accessLog);
     addCounts(this.events.spans, other.events.spans);
+    addCounts(this.events.logRecords, other.events.logRecords);
+    addCounts(this.events.metricExports, other.events.metricExports);
   }
 }

@@ -4,7 +4,15 @@
  */
 
 import { errorSpec, type IngressErrorCode } from "@latchkey/core";
-import { type Counter, counter, createMetrics, gauge, type Registry, readHistogram } from "@latchkey/observe";
+import {
+  type Counter,
+  counter,
+  createMetrics,
+  gauge,
+  type Registry,
+  readHistogram,
+  telemetryMetrics,
+} from "@latchkey/observe";
 import { connectionRefusalReasons, type IngressStats, responseCheckOutcomes } from "./ingress-stats.js";
 import { connectionStates, type IntegrationStates, targetStates } from "./integration-states.js";
 import { LATENCY_BOUNDS_US } from "./latency-bounds.js";
@@ -157,14 +165,10 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     help: "Lines of the access log: written, or lost because nobody read them or the disk was full.",
     labels: ["outcome"],
   });
-  const spans = counter(registry, {
-    name: "latchkey_spans_total",
-    help: "Spans of sampled requests: exported to the collector, or lost because it did not take them.",
-    labels: ["outcome"],
-  });
+  telemetryMetrics(registry, () => sources.stats().events);
   const loopDelay = gauge(registry, {
     name: "latchkey_ingress_event_loop_delay_seconds",
-    help: "The longest delay of the event loop of a process that serves, since the last scrape.",
+    help: "The longest delay of the event loop of a process that serves, since the metrics were last read.",
   });
   const resources = gauge(registry, {
     name: "latchkey_ingress_resources",
@@ -228,7 +232,6 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     setCounts(handshakes, stats.events.handshakes);
     setCounts(tokens, stats.events.tokens);
     setCounts(accessLog, stats.events.accessLog);
-    setCounts(spans, stats.events.spans);
     loopDelay.set(sources.takeLoopDelayMs() / 1000);
     const table = sources.table();
     resources.set({ kind: "api" }, table?.apis ?? 0);
@@ -255,11 +258,16 @@ function frontLabels(code: IngressErrorCode): Record<(typeof ROUTE_LABELS)[numbe
   return { api: "", route: "", integration: "", method: "", status, code };
 }
 
-/** Runs `collect` before the registry is read. */
+/** Runs `collect` before the registry is read, as text or for the collector. */
 function collectFirst(registry: Registry, collect: () => void): void {
-  const read = registry.metrics.bind(registry);
+  const text = registry.metrics.bind(registry);
   registry.metrics = () => {
     collect();
-    return read();
+    return text();
+  };
+  const values = registry.getMetricsAsJSON.bind(registry);
+  registry.getMetricsAsJSON = () => {
+    collect();
+    return values();
   };
 }

@@ -1,11 +1,11 @@
 /** A worker: gets its configuration from the primary, its revisions from the primary's relay, and serves. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListenError } from "@latchkey/config";
-import { createLogger, exitOnFatalError, standardError } from "@latchkey/observe";
+import { createLogger, exitOnFatalError, standardError, type Telemetry } from "@latchkey/observe";
 import { selectIo } from "../fronts/select-io.js";
 import { widenInlining } from "../inlining.js";
 import { makeCore, makeGate, type NodeCore } from "../node-core.js";
-import { makeFront, type NodeFront, nodeTracing } from "../node-front.js";
+import { makeFront, type NodeFront, nodeTelemetry } from "../node-front.js";
 import { ResidentMemory } from "../usage/resident-memory.js";
 import { PrimaryLimits } from "./primary-limits.js";
 import { PrimaryTokens } from "./primary-tokens.js";
@@ -18,6 +18,7 @@ const FILL_MS_MAX = 10_000;
 const memory = new ResidentMemory();
 let core: NodeCore | null = null;
 let front: NodeFront | null = null;
+let telemetry: Telemetry | null = null;
 const limits = new PrimaryLimits((questions) => tell({ kind: "limit-questions", questions }));
 const tokens = new PrimaryTokens((question) => tell({ kind: "token-question", question }));
 
@@ -78,8 +79,8 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
     beforeAck: null,
     askPrimary: (credentialId, refused) => tokens.ask(credentialId, refused),
   });
-  const tracing = await nodeTracing(madeCore);
-  const madeFront = makeFront(madeCore, { sharesPort: true, primaryLimits: limits, tracing });
+  telemetry = await nodeTelemetry(madeCore);
+  const madeFront = makeFront(madeCore, { sharesPort: true, primaryLimits: limits, telemetry });
   if (message.isFilledFirst) {
     madeCore.sync.start();
     await Promise.race([filled, sleep(FILL_MS_MAX)]);
@@ -104,6 +105,7 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
 async function drain(): Promise<void> {
   if (core === null || front === null) return;
   await front.drain();
+  await telemetry?.close();
   report(core, front);
   await core.close();
 }

@@ -10,6 +10,7 @@ import {
 import { grpcTarget } from "../dns/grpc-names.js";
 import type { NameResolver } from "../dns/name-resolver.js";
 import { rejectedItems } from "./otlp-response.js";
+import type { OtlpTarget } from "./otlp-target.js";
 import { type OtlpTransport, SEND_MS_MAX, type SendResult, type Signal } from "./otlp-transport.js";
 
 const METHODS: Readonly<Record<Signal, string>> = {
@@ -33,18 +34,20 @@ const same = (bytes: Buffer): Buffer => bytes;
 
 export class GrpcTransport implements OtlpTransport {
   readonly #url: URL;
+  readonly #method: string;
   readonly #metadata = new Metadata();
   readonly #resolver: NameResolver;
   #client: Client | null = null;
   #call: ClientUnaryCall | null = null;
 
-  constructor(endpoint: string, headers: Readonly<Record<string, string>>, resolver: NameResolver) {
-    this.#url = new URL(endpoint);
+  constructor({ url, headers }: OtlpTarget, signal: Signal, resolver: NameResolver) {
+    this.#url = url;
+    this.#method = METHODS[signal];
     this.#resolver = resolver;
     for (const [name, value] of Object.entries(headers)) this.#metadata.set(name, value);
   }
 
-  send(signal: Signal, body: Buffer): Promise<SendResult> {
+  send(body: Buffer): Promise<SendResult> {
     this.#client ??= this.#connect();
     const client = this.#client;
     return new Promise((resolve) => {
@@ -59,7 +62,7 @@ export class GrpcTransport implements OtlpTransport {
         resolve({ kind: AWAY.has(error.code) ? "away" : "refused", reason: status[error.code] });
       };
       this.#call = client.makeUnaryRequest(
-        METHODS[signal],
+        this.#method,
         same,
         same,
         body,

@@ -3,36 +3,32 @@ import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp
 import { request as requestHttps, Agent as TlsAgent } from "node:https";
 import type { LookupFunction } from "node:net";
 import { rejectedItems } from "./otlp-response.js";
-import { type OtlpTransport, SEND_MS_MAX, type SendResult, type Signal } from "./otlp-transport.js";
+import type { OtlpTarget } from "./otlp-target.js";
+import { type OtlpTransport, SEND_MS_MAX, type SendResult } from "./otlp-transport.js";
 
 const RESPONSE_BYTES_MAX = 64 * 1024;
 /** The collector may take the same later (OTLP specification, "Retryable Response Codes"). */
 const AWAY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
-const PATHS: Readonly<Record<Signal, string>> = {
-  trace: "v1/traces",
-  metrics: "v1/metrics",
-  logs: "v1/logs",
-};
 
 export class HttpTransport implements OtlpTransport {
-  readonly #base: URL;
+  readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #agent: Agent;
 
-  constructor(endpoint: string, headers: Readonly<Record<string, string>>, lookup: LookupFunction) {
-    this.#base = new URL(endpoint.endsWith("/") ? endpoint : `${endpoint}/`);
+  constructor({ url, headers }: OtlpTarget, lookup: LookupFunction) {
+    this.#url = url;
     this.#headers = { ...lowerCase(headers), "content-type": "application/x-protobuf" };
     const options = { keepAlive: true, maxSockets: 1, lookup };
     this.#agent = this.#isTls ? new TlsAgent(options) : new Agent(options);
   }
 
   get #isTls(): boolean {
-    return this.#base.protocol === "https:";
+    return this.#url.protocol === "https:";
   }
 
-  send(signal: Signal, body: Buffer): Promise<SendResult> {
+  send(body: Buffer): Promise<SendResult> {
     return new Promise((resolve) => {
-      const request = (this.#isTls ? requestHttps : requestHttp)(new URL(PATHS[signal], this.#base), {
+      const request = (this.#isTls ? requestHttps : requestHttp)(this.#url, {
         method: "POST",
         agent: this.#agent,
         headers: { ...this.#headers, "content-length": String(body.length) },

@@ -4,15 +4,15 @@
  */
 import type { Logger } from "../logger.js";
 import type { OtlpEnvelope } from "./otlp-encoding.js";
-import type { OtlpTransport, SendResult, Signal } from "./otlp-transport.js";
+import type { OtlpTransport, SendResult } from "./otlp-transport.js";
 
 /** Of all items that wait or are on their way. */
 const QUEUE_BYTES_MAX = 4 * 1024 * 1024;
 /** What an item takes beside its bytes. */
 const ITEM_OVERHEAD_BYTES = 200;
-/** A batch is sent when it has so many, or after a while. */
+/** A batch is sent when it has so many, or after a while. Collectors take 4 MiB over gRPC. */
 const BATCH_ITEMS_MAX = 512;
-const BATCH_DELAY_MS = 1_000;
+const BATCH_BYTES_MAX = 1024 * 1024;
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 30_000;
 /** At the end of the process. */
@@ -22,12 +22,13 @@ const CLOSE_MS_MAX = 3_000;
 export type OtlpCounts = { exported: number; lost: number };
 
 export interface OtlpQueueOptions {
-  readonly signal: Signal;
   /** Of the items, for the log: `spans`. */
   readonly noun: string;
   /** Scheme, host and port of the collector. */
   readonly origin: string;
   readonly envelope: OtlpEnvelope;
+  /** An item waits so long for others to be sent with. */
+  readonly delayMs: number;
   readonly transport: OtlpTransport;
   readonly log: Logger;
   /** Kept up to date. */
@@ -62,8 +63,17 @@ export class OtlpQueue {
   /** Whether there is room for an item; without room it is counted as lost. Asked before the item is encoded. */
   admits(): boolean {
     if (this.#state.kind !== "closed" && this.#bytes < QUEUE_BYTES_MAX) return true;
-    this.#options.counts.lost++;
+    this.lose();
     return false;
+  }
+
+  get isEmpty(): boolean {
+    return this.#batches.length === 0;
+  }
+
+  /** Counts an item as lost that was not even made. */
+  lose(): void {
+    this.#options.counts.lost++;
   }
 
   add(item: Uint8Array): void {
@@ -71,8 +81,8 @@ export class OtlpQueue {
     const batch = this.#openBatch();
     batch.items.push(item);
     batch.bytes += item.length;
-    const isFull = batch.items.length === BATCH_ITEMS_MAX;
-    if (this.#state.kind === "idle") this.#sendAfter(isFull ? 0 : BATCH_DELAY_MS, false);
+    const isFull = isFullOf(batch);
+    if (this.#state.kind === "idle") this.#sendAfter(isFull ? 0 : this.#options.delayMs, false);
     else if (isFull && this.#state.kind === "waiting" && !this.#state.isRetry) this.#sendAfter(0, false);
   }
 
@@ -108,7 +118,7 @@ export class OtlpQueue {
   #openBatch(): Batch {
     const last = this.#batches.at(-1);
     const isUnderWay = this.#state.kind === "sending" && this.#batches.length === 1;
-    if (last !== undefined && !isUnderWay && last.items.length < BATCH_ITEMS_MAX) return last;
+    if (last !== undefined && !isUnderWay && !isFullOf(last)) return last;
     const batch: Batch = { items: [], bytes: 0 };
     this.#batches.push(batch);
     return batch;
@@ -129,9 +139,9 @@ export class OtlpQueue {
     }
     if (this.#state.kind === "waiting") clearTimeout(this.#state.timer);
     this.#state = { kind: "sending" };
-    const { transport, signal, envelope } = this.#options;
+    const { transport, envelope } = this.#options;
     void transport
-      .send(signal, envelope.around(batch.items, batch.bytes))
+      .send(envelope.around(batch.items, batch.bytes))
       .then((result) => this.#sent(batch, result));
   }
 
@@ -148,8 +158,8 @@ export class OtlpQueue {
       this.#retryMs = RETRY_MS_MIN;
       this.#count(batch.items.length, result);
       this.#state = { kind: "idle" };
-      const isFull = (this.#batches[0]?.items.length ?? 0) === BATCH_ITEMS_MAX;
-      if (this.#batches.length > 0) this.#sendAfter(isFull ? 0 : BATCH_DELAY_MS, false);
+      const [next] = this.#batches;
+      if (next !== undefined) this.#sendAfter(isFullOf(next) ? 0 : this.#options.delayMs, false);
     }
     this.#onSettled?.();
     this.#onSettled = null;
@@ -177,4 +187,8 @@ export class OtlpQueue {
     this.#lostBefore = counts.lost;
     log.warn({ collector: origin, reason }, `the collector does not take ${noun}`);
   }
+}
+
+function isFullOf({ items, bytes }: Batch): boolean {
+  return items.length >= BATCH_ITEMS_MAX || bytes >= BATCH_BYTES_MAX;
 }

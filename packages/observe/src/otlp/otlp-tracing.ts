@@ -1,11 +1,10 @@
-/** Decides what is sampled, and exports spans. Loaded by `openTracing` alone. */
+/** Decides what is sampled, and exports spans. */
 import { randomFillSync } from "node:crypto";
-import { GrpcTransport } from "./grpc-transport.js";
-import { HttpTransport } from "./http-transport.js";
-import { OtlpEnvelope } from "./otlp-encoding.js";
-import { OtlpQueue } from "./otlp-queue.js";
+import type { OtlpQueue } from "./otlp-queue.js";
+import type { OtlpSettings } from "./otlp-target.js";
+import { ProtoWriter } from "./proto-writer.js";
 import { encodeSpan } from "./span-encoding.js";
-import type { FinishedSpan, SpanStart, Tracing, TracingOptions } from "./tracing.js";
+import type { FinishedSpan, SpanStart, Tracing } from "./tracing.js";
 
 const TRACE_ID_CHARS = 32;
 const SPAN_ID_CHARS = 16;
@@ -20,6 +19,7 @@ const CLOCK_SET_MS = 50;
 
 export class OtlpTracing implements Tracing {
   readonly #queue: OtlpQueue;
+  readonly #writer = new ProtoWriter();
   readonly #followsParent: boolean;
   /** Traces whose random bits are below it are not sampled. */
   readonly #threshold: number;
@@ -28,28 +28,10 @@ export class OtlpTracing implements Tracing {
   #pool = "";
   #poolAt = 0;
 
-  constructor(options: TracingOptions, endpoint: string) {
-    const { settings, resource, resolver, log, counts } = options;
-    const { protocol, headers = {}, sampler, samplerArg, serviceName, resourceAttributes } = settings;
-    const attributes = {
-      ...resource,
-      ...resourceAttributes,
-      ...(serviceName !== undefined && { "service.name": serviceName }),
-    };
+  constructor({ sampler, samplerArg }: Pick<OtlpSettings, "sampler" | "samplerArg">, queue: OtlpQueue) {
     this.#followsParent = sampler.startsWith("parentbased_");
     this.#threshold = (1 - shareOf(sampler, samplerArg)) * RANDOM_RANGE;
-    this.#queue = new OtlpQueue({
-      signal: "trace",
-      noun: "spans",
-      origin: new URL(endpoint).origin,
-      envelope: new OtlpEnvelope(attributes, "latchkey"),
-      transport:
-        protocol === "grpc"
-          ? new GrpcTransport(endpoint, headers, resolver)
-          : new HttpTransport(endpoint, headers, resolver.lookup),
-      log,
-      counts,
-    });
+    this.#queue = queue;
   }
 
   begin(traceparent: string | null, traceState: string): SpanStart | null {
@@ -74,7 +56,7 @@ export class OtlpTracing implements Tracing {
   }
 
   end(span: FinishedSpan): void {
-    if (this.#queue.admits()) this.#queue.add(encodeSpan(span, this.#wallClockOffsetMs()));
+    if (this.#queue.admits()) this.#queue.add(encodeSpan(this.#writer, span, this.#wallClockOffsetMs()));
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@
 /** A collector that takes longer is away. */
 export const SEND_MS_MAX = 5_000;
 
-/** OTLP's signals; the names stand in paths and service names. */
+/** OTLP's signals; the names stand in those of gRPC's services. */
 export type Signal = "trace" | "metrics" | "logs";
 
 export type SendResult =
@@ -15,7 +15,7 @@ export type SendResult =
 
 export interface OtlpTransport {
   /** Never rejects. */
-  send(signal: Signal, body: Buffer): Promise<SendResult>;
+  send(body: Buffer): Promise<SendResult>;
   /** Cuts what is under way, and frees its connections. */
   close(): void;
 }

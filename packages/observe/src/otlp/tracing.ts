@@ -1,33 +1,4 @@
 /** Spans of OpenTelemetry, for both planes: what they are made of, and who decides about them and exports them. */
-import type { NameResolver } from "../dns/name-resolver.js";
-import type { Logger } from "../logger.js";
-import type { Attributes } from "./otlp-encoding.js";
-import type { OtlpCounts } from "./otlp-queue.js";
-
-/** Of the exporter and the sampler; docs/config.md has them under `otlp`. */
-export interface TracingSettings {
-  readonly endpoint?: string | undefined;
-  readonly protocol: "http/protobuf" | "grpc";
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly serviceName?: string | undefined;
-  readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
-  readonly sampler: string;
-  readonly samplerArg: number;
-}
-
-export interface TracingOptions {
-  readonly settings: TracingSettings;
-  /** Attributes of the process: `service.name` and others. */
-  readonly resource: Attributes;
-  readonly resolver: NameResolver;
-  readonly log: Logger;
-  /** Kept up to date. */
-  readonly counts: SpanCounts;
-}
-
-/** Spans that the collector took, and those that were lost. */
-export type SpanCounts = OtlpCounts;
-
 /** A sampled span that has begun. */
 export interface SpanStart {
   readonly traceId: string;
@@ -63,6 +34,4 @@ export interface Tracing {
   begin(traceparent: string | null, traceState: string): SpanStart | null;
   newSpanId(): string;
   end(span: FinishedSpan): void;
-  /** Exports what there is, within some seconds. */
-  close(): Promise<void>;
 }
