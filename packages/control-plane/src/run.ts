@@ -205,6 +205,7 @@ async function start(
   );
 
   telemetry.exportMetrics(metrics);
+  open.defer(() => telemetry.closeMetrics()); // before the database is closed
   warnOfPlainText(config, logger);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {

@@ -6,6 +6,7 @@ const NOTHING: Telemetry = {
   tracing: null,
   logs: null,
   exportMetrics: () => undefined,
+  closeMetrics: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };
 

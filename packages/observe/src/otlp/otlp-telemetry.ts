@@ -40,7 +40,13 @@ export class OtlpTelemetry implements Telemetry {
 
   async close(): Promise<void> {
     if (this.logs !== null && standardError().copyTo === this.logs) standardError().copyTo = null;
-    await Promise.all([this.tracing?.close(), this.#metrics?.close(), this.logs?.close()]);
+    await Promise.all([this.tracing?.close(), this.closeMetrics(), this.logs?.close()]);
+  }
+
+  async closeMetrics(): Promise<void> {
+    const metrics = this.#metrics;
+    this.#metrics = null;
+    await metrics?.close();
   }
 
   /** @param noun of the items, for the log */

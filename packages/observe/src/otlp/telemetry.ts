@@ -32,6 +32,8 @@ export interface Telemetry {
   readonly logs: LogExport | null;
   /** Exports what the registry shows, from here on, if metrics are exported. */
   exportMetrics(registry: Registry): void;
+  /** Exports the last metrics: while what the registry reads is still open. */
+  closeMetrics(): Promise<void>;
   /** Exports what there is, within some seconds. */
   close(): Promise<void>;
 }
