@@ -26,7 +26,8 @@ mkdirSync(staging, { recursive: true });
 const folders = {};
 await step("assembling packages", async () => {
   folders.latchkey = await assembleCommand(join(staging, "latchkey"), version);
-  for (const name of ["client", "proto"]) folders[name] = assembleLibrary(name, join(staging, name), version);
+  for (const name of ["client", "proto"])
+    folders[name] = await assembleLibrary(name, join(staging, name), version);
   return "packages are assembled";
 });
 

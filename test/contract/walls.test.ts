@@ -154,22 +154,6 @@ function sourceFile(folder: string, path: string): SourceFile {
   return { path, isTest: /\.(test|cases|bench)\.tsx?$|\/testing\//.test(path), imports };
 }
 
-/** Relative to the package's folder. */
-function builtFiles(folder: string): string[] {
-  const file = join(folder, "tsconfig.build.json");
-  const { config } = ts.readConfigFile(file, ts.sys.readFile) as { config: unknown };
-  return ts
-    .parseJsonConfigFileContent(config, ts.sys, folder)
-    .fileNames.map((name) => relative(folder, name));
-}
-
-function declaredBy(manifestFile: string): string[] {
-  const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as Record<string, object | undefined>;
-  return ["dependencies", "devDependencies", "optionalDependencies"].flatMap((kind) =>
-    Object.keys(manifest[kind] ?? {}),
-  );
-}
-
 function packageOf(specifier: string): string {
   const parts = specifier.split("/");
   return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? "");
@@ -214,25 +198,6 @@ describe("import walls", () => {
     expect(problems).toEqual([]);
   });
 });
-
-/** What `npm start` installs beside a package's own dependencies: those of the workspace, not those of tests. */
-const ofWorkspace = declaredBy(join(root, "package.json"));
-
-it.each(packages.filter((name) => name !== "console"))(
-  "what the build of %s compiles needs nothing that only tests install",
-  (name) => {
-    const folder = join(root, "packages", name);
-    const declared = new Set([...declaredBy(join(folder, "package.json")), ...ofWorkspace]);
-    const missing = builtFiles(folder).flatMap((path) =>
-      sourceFile(folder, path)
-        .imports.filter((specifier) => !specifier.startsWith(".") && !specifier.startsWith("node:"))
-        .map(packageOf)
-        .filter((imported) => !declared.has(imported))
-        .map((imported) => `${path} imports ${imported}`),
-    );
-    expect(missing).toEqual([]);
-  },
-);
 
 describe.each(Object.entries(rooms))("rooms of %s", (name, allowed) => {
   const files = filesInRooms(name);

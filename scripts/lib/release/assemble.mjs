@@ -1,7 +1,7 @@
 // Puts together the folders that `npm pack` packs.
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../shell.mjs";
+import { bin, root, runStep } from "../shell.mjs";
 import { inline } from "./inline.mjs";
 
 /** Workspaces that the command needs, and what is copied of each. */
@@ -38,8 +38,8 @@ const INLINED = {
 const INLINED_FOR_ALL = { config: ["zod", "yaml"] };
 
 const REPOSITORY = { type: "git", url: "git+https://github.com/latchkey/latchkey.git" };
-const NOT_RUN = /\.(?:tsbuildinfo|map|d\.ts)$|[\\/](?:testing|emit-schema\.)/;
-const NOT_PUBLISHED = /\.(?:tsbuildinfo|map)$/;
+const NOT_RUN = /\.map$|[\\/](?:testing|emit-schema\.)/;
+const NOT_PUBLISHED = /\.map$/;
 
 const readManifest = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 
@@ -104,11 +104,13 @@ export async function assembleCommand(folder, version) {
   return folder;
 }
 
-/** A workspace as a package of its own. Returns the folder. */
-export function assembleLibrary(name, folder, version) {
+/** A workspace as a package of its own, with declarations of its types. Returns the folder. */
+export async function assembleLibrary(name, folder, version) {
   const source = join(root, "packages", name);
   const { description, license, exports, dependencies, ...rest } = readManifest(source);
   copy(join(source, "dist"), join(folder, "dist"));
+  const declarations = ["-p", join(source, "tsconfig.release.json"), "--outDir", join(folder, "dist")];
+  await runStep(bin("tsc"), declarations);
   copy(join(root, "LICENSE"), join(folder, "LICENSE"));
   if (existsSync(join(source, "README.md"))) copy(join(source, "README.md"), join(folder, "README.md"));
   writeManifest(folder, {
@@ -136,10 +138,13 @@ function run(exports) {
   return Object.fromEntries(Object.entries(exports).map(([path, { default: main }]) => [path, main]));
 }
 
-/** Without the condition that leads to the sources. */
+/** With declarations in place of the sources. */
 function published(exports) {
   return Object.fromEntries(
-    Object.entries(exports).map(([path, { types, default: main }]) => [path, { types, default: main }]),
+    Object.entries(exports).map(([path, { default: main }]) => [
+      path,
+      { types: main.replace(/\.js$/, ".d.ts"), default: main },
+    ]),
   );
 }
 
