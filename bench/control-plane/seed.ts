@@ -1,8 +1,8 @@
 /** Fills the tables with APIs, routes and keys, in bulk: use cases would take an hour for a hundred thousand. */
 import { createHash } from "node:crypto";
-import type { Db } from "../../packages/control-plane/dist/db/schema.js";
-import { writeTransaction } from "../../packages/control-plane/dist/db/transaction.js";
-import type { Services } from "../../packages/control-plane/dist/services.js";
+import type { Db } from "../../packages/control-plane/src/db/schema.js";
+import { writeTransaction } from "../../packages/control-plane/src/db/transaction.js";
+import type { Services } from "../../packages/control-plane/src/services.js";
 
 const context = { principal: { actor: "bench", via: "internal" }, requestId: null } as const;
 const BATCH = 200;

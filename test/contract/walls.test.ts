@@ -1,7 +1,6 @@
 /** The import table of ARCHITECTURE.md, held against every source file and every package.json. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
