@@ -1,6 +1,6 @@
 /**
  * Writes protobuf into one buffer that is kept. Lengths of nested messages are written as varints of fixed width, which every
- * decoder takes. BinaryWriter makes an array of chunks for each nested message and costs several times as much (bench/JOURNAL.md).
+ * decoder takes. BinaryWriter makes an array of chunks for each nested message and costs several times as much (docs/adr/0005).
  */
 
 export const VARINT = 0;
