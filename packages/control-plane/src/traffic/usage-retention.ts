@@ -49,22 +49,23 @@ export class UsageRetention implements AsyncDisposable {
 
   async #run(): Promise<void> {
     if (this.#isClosed) return;
-    const { clock, logger, days } = this.#options;
+    const { db, clock, logger, days } = this.#options;
     const nowMs = clock.now();
     const longestMs = Math.max(...Object.values(days)) * DAY_MS;
     try {
       for (const level of usageLevels) {
+        const beforeMs = nowMs - days[level] * DAY_MS;
         // Each part begins where the one before ended: PostgreSQL reads deleted rows again while an older transaction runs.
         let fromMs = 0;
-        await this.#repeat(async (trx) => {
-          const starts = await deleteRollups(trx, level, fromMs, nowMs - days[level] * DAY_MS);
-          fromMs = starts.reduce((latest, start) => Math.max(latest, start), fromMs);
+        await this.#repeat(async () => {
+          const starts = await writeTransaction(db, (trx) => deleteRollups(trx, level, fromMs, beforeMs));
+          fromMs = Math.max(fromMs, ...starts);
           return starts.length;
         });
       }
-      await this.#repeat((trx) => deleteGaps(trx, nowMs - longestMs));
-      await this.#repeat((trx) => deleteCursors(trx, nowMs - CURSOR_MS_MAX));
-      await writeTransaction(this.#options.db, (trx) => this.#deleteSeries(trx));
+      await this.#repeat(() => writeTransaction(db, (trx) => deleteGaps(trx, nowMs - longestMs)));
+      await this.#repeat(() => writeTransaction(db, (trx) => deleteCursors(trx, nowMs - CURSOR_MS_MAX)));
+      this.#nextSeries = await writeTransaction(db, (trx) => this.#deleteSeries(trx));
     } catch (error) {
       logger.warn({ err: error }, "old usage could not be deleted");
     }
@@ -76,13 +77,13 @@ export class UsageRetention implements AsyncDisposable {
     await this.run();
   }
 
-  async #repeat(deleteSome: (trx: Trx) => Promise<number>): Promise<void> {
+  async #repeat(deleteSome: () => Promise<number>): Promise<void> {
     for (let deleted = ROWS_AT_ONCE; deleted >= ROWS_AT_ONCE && !this.#isClosed; )
-      deleted = await writeTransaction(this.#options.db, deleteSome);
+      deleted = await deleteSome();
   }
 
-  /** Deletes those of the next part of all series that no sum is of any more. */
-  async #deleteSeries(trx: Trx): Promise<void> {
+  /** Deletes those of the next part of all series that no sum is of any more. @returns where the part after it begins */
+  async #deleteSeries(trx: Trx): Promise<number> {
     const part = await trx
       .selectFrom("usage_series")
       .select("id")
@@ -110,7 +111,7 @@ export class UsageRetention implements AsyncDisposable {
         ),
       )
       .execute();
-    this.#nextSeries = part.length < SERIES_AT_ONCE ? 0 : last;
+    return part.length < SERIES_AT_ONCE ? 0 : last;
   }
 }
 

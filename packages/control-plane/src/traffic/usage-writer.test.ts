@@ -1,11 +1,12 @@
 /** Usage is in the database once and whole, within bounds, and goes when it is old. On SQLite and on PostgreSQL. */
 import { FakeClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { MEMORY, openDatabase } from "../db/open.js";
 import { openPostgres } from "../db/open-postgres.js";
 import type { Db } from "../db/schema.js";
 import { writeTransaction } from "../db/transaction.js";
+import { StorageError } from "../errors/storage-error.js";
 import type { UsageCursor } from "../nodes/node-registry-options.js";
 import type { UsageCountReport } from "../snapshot/node-observer.js";
 import { hasPostgres, TestPostgres } from "../testing/postgres.js";
@@ -225,6 +226,37 @@ describe.each(databases)("usage on %s", (name, open) => {
     await retention.run();
     expect((await rowsOf(db.db)).filter(({ level }) => level === 0)).toHaveLength(1);
     expect(await db.db.selectFrom("usage_rollup").select("level").execute()).toHaveLength(3);
+  });
+
+  it("goes whole when a transaction finds the database busy and runs again", async () => {
+    await using db = await opened(open);
+    const { writer } = writerOf(db.db);
+    const oldMs = NOON_MS - 3 * DAY_MS;
+    for (let minute = 0; minute < 12; minute++)
+      writer.add(batch({ atMs: oldMs + 60_000 * minute, sequence: minute }));
+    await writer.flush();
+    const transaction = db.db.transaction.bind(db.db);
+    let isBusy = true;
+    vi.spyOn(db.db, "transaction").mockImplementation(() => {
+      const builder = transaction();
+      const execute = builder.execute.bind(builder);
+      vi.spyOn(builder, "execute").mockImplementation((work) =>
+        execute(async (trx) => {
+          const result = await work(trx);
+          if (isBusy) {
+            isBusy = false;
+            throw new StorageError("busy", "another process holds the lock");
+          }
+          return result;
+        }),
+      );
+      return builder;
+    });
+    const options = { db: db.db, clock: new FakeClock(NOON_MS), logger, days: USAGE_DAYS };
+    await using retention = new UsageRetention(options);
+    await retention.run();
+    expect(isBusy).toBe(false);
+    expect((await rowsOf(db.db)).filter(({ level }) => level === 0)).toEqual([]);
   });
 });
 
