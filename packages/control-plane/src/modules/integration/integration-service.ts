@@ -107,8 +107,6 @@ const alwaysSet = [
   "credentialIds",
 ] as const satisfies readonly (keyof UpdateIntegration)[];
 
-const noSubscription = "There is no subscription with this id.";
-
 /** Routes named in a user error; the rest is counted. */
 const ROUTES_NAMED_MAX = 10;
 
@@ -196,7 +194,8 @@ export class IntegrationService {
   async #createNew(scope: UnitOfWork, input: CreateIntegration): Promise<Outcome<Integration>> {
     const problems = new Problems();
     const subscription = await this.#deps.subscriptions.find(input.subscriptionId, scope.trx);
-    if (subscription === null) problems.add("NOT_FOUND", ["input", "subscriptionId"], noSubscription);
+    if (subscription === null)
+      problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
     const content = applyIntegrationForm(problems, emptyIntegration, input, this.#deps.allow);
     if (subscription !== null) await this.#checkCredentials(problems, scope.trx, subscription.id, content);
     if (problems.any || subscription === null) return problems.failure();
@@ -225,7 +224,7 @@ export class IntegrationService {
     const [first] = drafts;
     if (first === undefined) return ok([]);
     if ((await this.#deps.subscriptions.find(first.subscriptionId, scope.trx)) === null)
-      return userError("NOT_FOUND", ["input", "subscriptionId"], noSubscription);
+      return notFound(["input", "subscriptionId"], "subscription");
     return ok(await this.#insert(scope, drafts));
   }
 
