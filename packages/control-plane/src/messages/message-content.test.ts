@@ -1,5 +1,5 @@
 /** Recording is opted in for a time, reaches nodes and the audit log, and what it brings is encrypted where it is kept. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RecordedContentReport } from "../snapshot/node-observer.js";
 import { Fixture, type Json, SETUP_MS_MAX } from "../testing/fixture.js";
 
@@ -111,11 +111,13 @@ describe("headers and bodies", () => {
     await fixture.messages.write();
     const head = "target headers { name value }";
     const fields = `${head} body bodyState`;
+    const read = vi.spyOn(fixture.messages, "content");
     const { messages } = await fixture.run(
       `{ messages(first: 5) { nodes { interchangeId contentMissing content {
         request { ${fields} } response { ${fields} } upstreamRequest { ${head} } upstreamResponse { ${head} }
       } } } }`,
     );
+    expect(read).toHaveBeenCalledTimes(3);
     expect(messages.nodes).toEqual([
       { interchangeId: "too-many", contentMissing: "NO_ROOM", content: null },
       { interchangeId: "without", contentMissing: "NOT_RECORDED", content: null },

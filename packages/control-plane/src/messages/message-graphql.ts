@@ -6,6 +6,7 @@ import { make } from "../graphql/relay-node.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
 import { GatewayErrorType, toGatewayError } from "./gateway-error-graphql.js";
 import type { Message, MessageAttempt, MessageFilter, MessageOutcome } from "./message.js";
+import type { MessageContent, MissingContent } from "./message-content.js";
 import type { MessageBucket, MessageHistogram, MessagePage } from "./message-store.js";
 
 const MessageOutcomeEnum = {
@@ -130,6 +131,9 @@ export class MessageType {
     description: "What the error code means; null without one.",
   })
   error!: GatewayErrorType | null;
+
+  /** Read by the first of its fields that needs them. */
+  recorded?: Promise<MessageContent | MissingContent>;
 }
 
 @ObjectType("MessageEdge", { description: "One of a list of messages, with its cursor." })

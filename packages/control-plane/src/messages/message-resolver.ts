@@ -120,8 +120,10 @@ export class MessageResolver {
     return typeof found === "string" ? found : null;
   }
 
-  #contentOf({ interchangeId, nodeId, at }: MessageType): Promise<MessageContent | MissingContent> {
-    return this.#trail.content({ interchangeId, nodeId, atMs: at.getTime() });
+  #contentOf(message: MessageType): Promise<MessageContent | MissingContent> {
+    const { interchangeId, nodeId, at } = message;
+    message.recorded ??= this.#trail.content({ interchangeId, nodeId, atMs: at.getTime() });
+    return message.recorded;
   }
 
   @FieldResolver(() => ApiKeyType, {
