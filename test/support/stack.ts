@@ -65,6 +65,7 @@ export class Stack implements AsyncDisposable {
   readonly #outputs: TestProcess[] = [];
   readonly #env: { controlPlane: Env; ingress: Env };
   readonly #ingressNodeOptions: readonly string[];
+  readonly #ports: Ports;
   controlPlane: TestProcess;
   graphqlUrl = "";
   grpcAddress = "";
@@ -79,7 +80,8 @@ export class Stack implements AsyncDisposable {
     this.#env = env;
     this.#ingressNodeOptions = ingressNodeOptions;
     this.commands = { controlPlane: latchkeyCommand, ingress: latchkeyCommand, ...commands };
-    this.controlPlane = this.#startControlPlane(ports);
+    this.#ports = ports;
+    this.controlPlane = this.#startControlPlane();
   }
 
   static async start(options: StackOptions = {}): Promise<Stack> {
@@ -104,16 +106,13 @@ export class Stack implements AsyncDisposable {
     return this.#env.controlPlane.LATCHKEY_CONTROL_PLANE_DATA_DIR ?? join(this.dir, "control-plane");
   }
 
-  #startControlPlane(
-    { http, grpc }: Ports,
-    args: readonly string[] = [this.commands.controlPlane, "control-plane"],
-  ): TestProcess {
+  #startControlPlane(args: readonly string[] = [this.commands.controlPlane, "control-plane"]): TestProcess {
     const process = startProcess({
       args,
       env: {
         LATCHKEY_CONTROL_PLANE_DATA_DIR: join(this.dir, "control-plane"),
-        LATCHKEY_CONTROL_PLANE_HTTP_PORT: String(http),
-        LATCHKEY_CONTROL_PLANE_GRPC_PORT: String(grpc),
+        LATCHKEY_CONTROL_PLANE_HTTP_PORT: String(this.#ports.http),
+        LATCHKEY_CONTROL_PLANE_GRPC_PORT: String(this.#ports.grpc),
         LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: ADMIN_TOKEN,
         LATCHKEY_CONTROL_PLANE_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
         LATCHKEY_CONTROL_PLANE_UPSTREAM_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
@@ -133,7 +132,7 @@ export class Stack implements AsyncDisposable {
 
   /** A new control plane on the old ports and data, started and not awaited. */
   startControlPlane(): void {
-    this.controlPlane = this.#startControlPlane(this.#ports());
+    this.controlPlane = this.#startControlPlane();
   }
 
   /** A new control plane on the old ports and data. */
@@ -144,7 +143,7 @@ export class Stack implements AsyncDisposable {
 
   /** A control plane on the old ports and data that has loaded its code and waits for `promote`. */
   prepareControlPlane(): TestProcess {
-    return this.#startControlPlane(this.#ports(), [standbyCommand]);
+    return this.#startControlPlane([standbyCommand]);
   }
 
   /** Lets a prepared control plane begin, and waits for it. */
@@ -153,10 +152,6 @@ export class Stack implements AsyncDisposable {
     standby.kill("SIGUSR2");
     this.controlPlane = standby;
     await this.controlPlaneReady();
-  }
-
-  #ports(): Ports {
-    return { http: Number(new URL(this.graphqlUrl).port), grpc: Number(this.grpcAddress.split(":").at(-1)) };
   }
 
   async makeNode(name: string): Promise<NodeTicket> {
