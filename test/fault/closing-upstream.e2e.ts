@@ -7,7 +7,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventually, startProcess } from "@latchkey/testkit";
+import { eventually, freePort, startProcess } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { fault } from "./support/fault.js";
 import { rounds } from "./support/mode.js";
@@ -65,11 +65,7 @@ async function throughNginx(
 ): Promise<string[] | null> {
   if (spawnSync(NGINX, ["-v"]).status !== 0) return null;
   const folder = mkdtempSync(join(tmpdir(), "latchkey-nginx-"));
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
+  const port = await freePort();
   writeFileSync(
     join(folder, "nginx.conf"),
     `daemon off; master_process off; pid ${folder}/pid; error_log /dev/null; events { worker_connections 1024; }
