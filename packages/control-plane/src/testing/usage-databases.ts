@@ -1,6 +1,7 @@
 /** For tests only: what usage is counted in, on both databases. */
 import { createLogger } from "@latchkey/observe";
 import { openPostgres } from "../db/open-postgres.js";
+import type { Db } from "../db/schema.js";
 import { Fixture } from "./fixture.js";
 import { TestPostgres } from "./postgres.js";
 
@@ -13,14 +14,15 @@ export class UsageDatabases implements Disposable {
 
   readonly all: readonly (readonly [name: string, start: () => Promise<Fixture>])[] = [
     ["SQLite", () => Fixture.start()],
-    ["PostgreSQL", () => this.#onPostgres()],
+    ["PostgreSQL", async () => Fixture.start({ db: await this.openPostgres() })],
   ];
 
-  async #onPostgres(): Promise<Fixture> {
+  /** The server's database, without usage. */
+  async openPostgres(): Promise<Db> {
     this.#postgres ??= new TestPostgres();
     const db = await openPostgres({ url: this.#postgres.url, logger });
     for (const table of TABLES) await db.deleteFrom(table).execute();
-    return Fixture.start({ db });
+    return db;
   }
 
   [Symbol.dispose](): void {

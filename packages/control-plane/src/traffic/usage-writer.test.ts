@@ -3,13 +3,13 @@ import { FakeClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { MEMORY, openDatabase } from "../db/open.js";
-import { openPostgres } from "../db/open-postgres.js";
 import type { Db } from "../db/schema.js";
 import { writeTransaction } from "../db/transaction.js";
 import { StorageError } from "../errors/storage-error.js";
 import type { UsageCursor } from "../nodes/node-registry-options.js";
 import type { UsageCountReport } from "../snapshot/node-observer.js";
-import { hasPostgres, TestPostgres } from "../testing/postgres.js";
+import { hasPostgres } from "../testing/postgres.js";
+import { UsageDatabases } from "../testing/usage-databases.js";
 import { OTHER } from "./usage-levels.js";
 import { USAGE_DAYS, UsageRetention } from "./usage-retention.js";
 import { type UsageBatch, UsageWriter } from "./usage-writer.js";
@@ -68,21 +68,12 @@ const rowsOf = async (db: Db) =>
 const requestsOf = async (db: Db, level: number) =>
   (await rowsOf(db)).filter((row) => row.level === level).reduce((sum, row) => sum + row.requests, 0);
 
-let postgres: TestPostgres | null = null;
-afterAll(() => postgres?.[Symbol.dispose]());
+const usageDatabases = new UsageDatabases();
+afterAll(() => usageDatabases[Symbol.dispose]());
 
 const databases: readonly (readonly [string, () => Promise<Db>])[] = [
   ["SQLite", () => openDatabase({ path: MEMORY })],
-  [
-    "PostgreSQL",
-    async () => {
-      postgres ??= new TestPostgres();
-      const db = await openPostgres({ url: postgres.url, logger });
-      for (const table of ["usage_series", "usage_rollup", "usage_gap", "usage_cursor"] as const)
-        await db.deleteFrom(table).execute();
-      return db;
-    },
-  ],
+  ["PostgreSQL", () => usageDatabases.openPostgres()],
 ];
 
 describe.each(databases)("usage on %s", (name, open) => {
