@@ -101,7 +101,7 @@ fault(
     await checkControlPlane(first.fd);
     using second = new LogPipe();
     let text = "";
-    const told = () => text.split("\n").find((line) => line.includes("log lines were lost"));
+    const lossLine = () => text.split("\n").find((line) => line.includes("log lines were lost"));
     let stopReading = (): void => undefined;
     const lost = await checkIngress(second.fd, async () => {
       const timer = setInterval(() => {
@@ -109,9 +109,9 @@ fault(
       }, 5);
       stopReading = () => clearInterval(timer);
       // Before the node ends: it waits for no log.
-      await eventually(async () => told(), "the log tells how many lines were lost");
+      await eventually(async () => lossLine(), "the log has the number of lost lines");
     }).finally(() => stopReading());
-    expect(JSON.parse(told() ?? "{}")).toMatchObject({ level: "warn", lines: lost });
+    expect(JSON.parse(lossLine() ?? "{}")).toMatchObject({ level: "warn", lines: lost });
     return `both planes served; of ${WARNINGS} lines of 10 KiB ${lost} were lost, and the log says so`;
   },
 );

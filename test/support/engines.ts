@@ -1,4 +1,4 @@
-/** The HTTP engines that end-to-end tests run over; what is left out is said. */
+/** The HTTP engines that end-to-end tests run over; a line on stderr names one that is left out. */
 import { loadedUws } from "@latchkey/ingress";
 
 /** As a node chooses: one of the builds loads everywhere, with a fallback in JavaScript that no node takes. */

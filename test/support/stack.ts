@@ -50,7 +50,7 @@ export interface UserError {
   readonly message: string;
 }
 
-/** Of the control plane, which comes back to them. */
+/** Of the control plane, which listens on them again when it restarts. */
 interface Ports {
   readonly http: number;
   readonly grpc: number;

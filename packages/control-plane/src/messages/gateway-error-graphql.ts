@@ -62,7 +62,7 @@ export class GatewayErrorType {
   retry!: RetryRule;
 }
 
-/** Null: the catalogue does not have the code. */
+/** Null for no code, and for one of a newer node's catalogue. */
 export function toGatewayError(code: string): GatewayErrorType | null {
   if (!isKnown(code)) return null;
   const { title, owner, retry } = errorSpec(code);

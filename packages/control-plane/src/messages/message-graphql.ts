@@ -342,7 +342,6 @@ function toAttempt(attempt: MessageAttempt): MessageAttemptType {
   });
 }
 
-/** Null for no code, and for one of a newer node's catalogue. */
 function textOrNull(text: string): string | null {
   return text === "" ? null : text;
 }

@@ -1,6 +1,6 @@
 /**
- * Who watches the nodes, and what they are sent: ids of nodes that changed. Gathers changes over a quarter of a second, and sees
- * those that come with time alone: a node that is silent for longer gets another status.
+ * Sends the ids of changed nodes to all who watch them. Gathers changes over a quarter of a second, and looks for statuses
+ * that change with time alone: those of nodes that are silent.
  */
 import { Broadcast } from "../pub-sub/broadcast.js";
 import type { Mailbox } from "../pub-sub/mailbox.js";

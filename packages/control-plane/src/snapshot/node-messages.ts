@@ -207,7 +207,6 @@ function contentFromWire(content: RecordedContent | undefined): RequestSampleRep
 }
 
 /** Bounded again: a node may be of another release. */
-/** Bounded again: a node may be of another release. */
 function headFromWire({ headers, target }: RecordedHead): RecordedHeadReport {
   return { headers: headers.slice(0, 2 * RECORDED_HEADERS_MAX).map(clip), target: clip(target) };
 }

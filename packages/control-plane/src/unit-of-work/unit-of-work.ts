@@ -1,6 +1,7 @@
 /**
- * The one way to change anything: a use case validates and writes rows; the change log
- * (snapshot/change-log.ts) and the audit log are appended in the same transaction, and the publisher is woken after the commit. User errors roll everything back.
+ * The one way to change anything: a use case validates and writes rows; the change log (snapshot/change-log.ts) and the
+ * audit log are appended in the same transaction, and the publisher is woken after the commit. User errors roll
+ * everything back.
  */
 import { type Clock, err, ok } from "@latchkey/core";
 import type { TraceScope } from "@latchkey/observe";
