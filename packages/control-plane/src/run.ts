@@ -105,7 +105,7 @@ async function start(
       : null;
   open.defer(async () => lock?.[Symbol.dispose]());
   const resolver = new NameResolver();
-  const { telemetry, traces } = await openTraces(config, { logger, metrics, resolver }, open);
+  const { telemetry, traces } = await startTelemetry(config, { logger, metrics, resolver }, open);
   const log = queryLog(config, metrics, traces);
   const db =
     config.databaseUrl === undefined
@@ -231,7 +231,7 @@ async function start(
 }
 
 /** Spans and the log go to the collector from here on. */
-async function openTraces(
+async function startTelemetry(
   config: ControlPlaneConfig,
   {
     logger,
