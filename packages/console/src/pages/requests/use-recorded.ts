@@ -1,7 +1,8 @@
 /** What was recorded of a message. */
 import { type CombinedError, useQuery } from "urql";
 import { RecordedMessagesDocument, type RecordedMessagesQuery } from "../../gen/recording.js";
-import type { Gateway, RecordedRequest } from "./recorded-request.js";
+import { notRefreshed } from "../../graphql/refresh-exchange.js";
+import type { RecordedRequest } from "./recorded-request.js";
 
 export type RecordedMessage = RecordedMessagesQuery["messages"]["nodes"][number];
 export type RecordedContent = NonNullable<RecordedMessage["content"]>;
@@ -15,23 +16,25 @@ export interface MessageName {
 export interface Recorded {
   /** Null: not known yet, or not stored yet. */
   readonly message: RecordedMessage | null;
-  readonly gateway: Gateway | null;
   readonly isLoading: boolean;
   readonly error: CombinedError | undefined;
   readonly reload: () => void;
 }
 
-/** @param name null: of none */
+/**
+ * What was recorded does not change, so it is read once.
+ * @param name null: of none
+ */
 export function useRecorded(name: MessageName | null): Recorded {
   const [{ data, fetching, error }, refetch] = useQuery({
     query: RecordedMessagesDocument,
     variables: { interchangeId: name?.interchangeId ?? "" },
     pause: name === null,
+    context: notRefreshed,
     requestPolicy: "network-only",
   });
   return {
     message: data?.messages.nodes.find(({ at }) => at === name?.at) ?? null,
-    gateway: data?.server ?? null,
     isLoading: fetching,
     error,
     reload: () => refetch({ requestPolicy: "network-only" }),
