@@ -16,6 +16,15 @@ export function isSameJson(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
+/** JSON set out in lines; any other text as it is. */
+export function prettyJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
 /** A part of a reference as the name that it means: percent-decoded, then `~1` and `~0` (RFC 6901 §6). As it is where it cannot be. */
 export function pointerName(part: string): string {
   try {

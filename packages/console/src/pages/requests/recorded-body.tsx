@@ -1,6 +1,7 @@
 /** A recorded body: JSON is set out in lines; says what was cut or left out. */
 import { CodeBlock } from "../../ui/code-block.js";
 import { formatBytes } from "../../ui/format.js";
+import { prettyJson } from "../operation/json.js";
 import { MaskedText } from "./masked-text.js";
 import classes from "./requests.module.css";
 import type { RecordedContent } from "./use-recorded.js";
@@ -24,7 +25,7 @@ export function RecordedBody({ label, part, bytes }: RecordedBodyProps) {
   if (body === "") return <p className={classes.missing}>No body.</p>;
   return (
     <>
-      <CodeBlock label={label} size="small" isWrapped text={<MaskedText text={pretty(body)} />} />
+      <CodeBlock label={label} size="small" isWrapped text={<MaskedText text={prettyJson(body)} />} />
       {bodyState === "TRUNCATED" && (
         <p className={classes.missing}>
           Cut: the first {formatBytes(new TextEncoder().encode(body).length)} of {formatBytes(bytes)}.
@@ -36,12 +37,4 @@ export function RecordedBody({ label, part, bytes }: RecordedBodyProps) {
 
 function typeOf(headers: RecordedBodyProps["part"]["headers"]): string {
   return headers.find(({ name }) => name === "content-type")?.value ?? "no content type";
-}
-
-function pretty(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
 }

@@ -6,6 +6,7 @@ import { CodeBlock } from "../../ui/code-block.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { formatBytes, formatDuration } from "../../ui/format.js";
 import { MethodBadge } from "../../ui/method-badge.js";
+import { prettyJson } from "../operation/json.js";
 import { gatewayRefusal, refusalLink } from "./gateway-refusal.js";
 import type { TriedResponse } from "./send-request.js";
 import classes from "./try-it.module.css";
@@ -21,7 +22,7 @@ export interface ResponseViewProps {
 
 export function ResponseView({ apiId, response, isBesideAnother }: ResponseViewProps) {
   const [part, setPart] = useState<Part>("body");
-  const body = prettyBody(response);
+  const body = response.isBinary ? response.body : prettyJson(response.body);
   return (
     <div className={classes.response}>
       <div className={classes.responseHead}>
@@ -121,13 +122,4 @@ function Refusal({ apiId, response }: OutcomeProps) {
 export function statusTone(status: number): "ok" | "warn" | "bad" {
   if (status >= 500) return "bad";
   return status >= 400 ? "warn" : "ok";
-}
-
-function prettyBody({ body, isBinary }: TriedResponse): string {
-  if (isBinary) return body;
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
 }
