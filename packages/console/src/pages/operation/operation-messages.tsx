@@ -1,5 +1,6 @@
 /** What an operation says of request bodies and responses, to read. Changed as JSON. */
 import { Tag, type Tone } from "../../ui/tag.js";
+import { refName } from "../openapi/resolve-ref.js";
 import { asObject, isJsonObject, type JsonObject } from "./json.js";
 import type { Operation } from "./operation.js";
 import classes from "./operation.module.css";
@@ -59,7 +60,7 @@ function Message({ name, tone, note, message }: MessageProps) {
 function schemaText(schema: unknown): string {
   if (!isJsonObject(schema)) return "";
   const { $ref: ref, type, items, properties } = schema;
-  if (typeof ref === "string") return decodeURIComponent(ref.slice(ref.lastIndexOf("/") + 1));
+  if (typeof ref === "string") return refName(ref);
   if (type === "array") return `list of ${schemaText(items) || "any value"}`;
   if (typeof type === "string") return type;
   if (Array.isArray(type)) return type.join(" or ");
