@@ -92,7 +92,7 @@ suite("recorded messages", (given) => {
       await drawer(page).getByRole("button", { name: "Copied" }).waitFor();
       const line = await window.clipboard();
       expect(line).toContain(`${dev.report.ingressUrl}/recorded/7?page=•••&token=•••`);
-      expect(line).toContain(`--data-binary '{"sku":"A-1","password":"•••","customer":{"email":"•••"}}'`);
+      expect(line).toContain(`--data-raw '{"sku":"A-1","password":"•••","customer":{"email":"•••"}}'`);
       expect(line).toContain("Connxio-Api-Key: YOUR_KEY");
 
       await drawer(page).getByRole("link", { name: "Send again" }).click();

@@ -106,15 +106,23 @@ export function curlLine({ method, path, content }: RecordedMessage, gateway: Ga
   const { ingressUrl, keyHeader } = gateway;
   const { target = null, headers = [], body = "", bodyState = "WHOLE" } = content?.request ?? {};
   const sent = headers.filter(({ name }) => !OWN_HEADERS.has(name) && name !== keyHeader.toLowerCase());
-  const data = bodyState === "WHOLE" ? body : null;
+  const url = `${ingressUrl ?? "https://YOUR_GATEWAY"}${target ?? path}`;
   return [
     "curl -i",
+    // Without it, curl takes brackets for a list of URLs.
+    ...(/[[\]{}]/.test(url) ? ["--globoff"] : []),
     ...(method === "HEAD" ? ["--head"] : ["-X", quoted(method)]),
-    quoted(`${ingressUrl ?? "https://YOUR_GATEWAY"}${target ?? path}`),
+    quoted(url),
     `-H "${keyHeader}: $LATCHKEY_KEY"`,
     ...sent.map(({ name, value }) => `-H ${quoted(`${name}: ${value}`)}`),
-    ...(data === "" ? [] : [data === null ? "--data-binary @body" : `--data-binary ${quoted(data)}`]),
+    ...bodyOptions(body, bodyState),
   ].join(" ");
+}
+
+/** `--data-binary @…` sends a file: a body that a client chose must not name one. */
+function bodyOptions(body: string, state: Part["bodyState"]): readonly string[] {
+  if (state !== "WHOLE") return ["--data-binary @body"];
+  return body === "" ? [] : [`--data-raw ${quoted(body)}`];
 }
 
 function quoted(text: string): string {

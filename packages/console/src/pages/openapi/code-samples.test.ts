@@ -54,7 +54,7 @@ it("writes it for curl, JavaScript and Python, each with its own quotes and lite
   -H 'Api-Key: YOUR_API_KEY' \\
   -H 'Content-Type: application/json' \\
   -H 'X-Tenant: a"b' \\
-  --data-binary '{
+  --data-raw '{
   "sku": "it'\\''s",
   "urgent": true,
   "note": null

@@ -25,11 +25,11 @@ describe("a recorded request", () => {
         "-H 'content-type: text/plain'",
         `-H 'authorization: ${MASKED}'`,
         `-H 'x-note: it'\\''s ${MASKED}'`,
-        "--data-binary 'it'\\''s\ntwo lines'",
+        "--data-raw 'it'\\''s\ntwo lines'",
       ].join(" "),
     );
     expect(curlOfRecorded({ ...request, body: null }, gateway)).toContain("--data-binary @body");
-    expect(curlOfRecorded({ ...request, body: "" }, gateway)).not.toContain("--data-binary");
+    expect(curlOfRecorded({ ...request, body: "" }, gateway)).not.toContain("--data");
   });
 
   it("fills the form of its route, without headers that were masked", () => {

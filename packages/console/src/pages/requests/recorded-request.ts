@@ -50,7 +50,8 @@ export function curlOfRecorded(request: RecordedRequest, { ingressUrl, keyHeader
     method: request.method,
     url: `${ingressUrl ?? "https://YOUR_GATEWAY"}${request.target}`,
     headers: [[keyHeader, "YOUR_KEY"], ...headers],
-    body: request.body === "" ? null : (request.body ?? "@body"),
+    body: request.body === "" ? null : request.body,
+    ...(request.body === null && { bodyFile: "body" }),
   });
 }
 

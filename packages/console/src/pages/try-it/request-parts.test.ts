@@ -28,7 +28,7 @@ it("writes a curl line whose quoting holds, whatever the values are", () => {
     body: '{"a":1}',
   });
   expect(line).toBe(
-    `curl -i -X PUT 'http://127.0.0.1:8080/orders/1?a=b&c=d' -H 'X-Note: it'\\''s $HOME \`id\`' --data-binary '{"a":1}'`,
+    `curl -i -X PUT 'http://127.0.0.1:8080/orders/1?a=b&c=d' -H 'X-Note: it'\\''s $HOME \`id\`' --data-raw '{"a":1}'`,
   );
   fc.assert(
     fc.property(fc.string(), (value) => {
@@ -40,6 +40,16 @@ it("writes a curl line whose quoting holds, whatever the values are", () => {
       }).split("-H ");
       expect(unquoted(quoted)).toBe(`X: ${value}`);
     }),
+  );
+});
+
+it("writes a curl line that sends a body like a file's name, and brackets of a query, as they are", () => {
+  const parts = { method: "POST", url: "http://u/a?id[0]=1", headers: [] };
+  expect(curlLine({ ...parts, body: "@/etc/passwd" })).toBe(
+    "curl -i --globoff -X POST 'http://u/a?id[0]=1' --data-raw @/etc/passwd",
+  );
+  expect(curlLine({ ...parts, body: null, bodyFile: "body" })).toBe(
+    "curl -i --globoff -X POST 'http://u/a?id[0]=1' --data-binary @body",
   );
 });
 

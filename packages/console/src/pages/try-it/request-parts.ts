@@ -28,6 +28,8 @@ export interface CurlParts {
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string | null;
+  /** The file that the body is read from, with a `body` of null. */
+  readonly bodyFile?: string;
 }
 
 /** One line that works when pasted into a POSIX shell. */
@@ -41,14 +43,18 @@ export function curlLines(parts: CurlParts): string {
 }
 
 /** The command with its URL, then each option with its value. */
-function curlParts({ method, url, headers, body }: CurlParts): readonly string[] {
+function curlParts({ method, url, headers, body, bodyFile }: CurlParts): readonly string[] {
   const command = ["curl", "-i"];
+  // Without it, curl takes brackets for a list of URLs.
+  if (/[[\]{}]/.test(url)) command.push("--globoff");
   if (method === "HEAD") command.push("--head");
-  else if (method !== "GET" || body !== null) command.push("-X", method);
+  else if (method !== "GET" || body !== null || bodyFile !== undefined) command.push("-X", method);
   return [
     [...command, shellQuoted(url)].join(" "),
     ...headers.map(([name, value]) => `-H ${shellQuoted(`${name}: ${value}`)}`),
-    ...(body === null ? [] : [`--data-binary ${shellQuoted(body)}`]),
+    // `--data-binary @…` sends a file: a body that a client chose must not name one.
+    ...(body === null ? [] : [`--data-raw ${shellQuoted(body)}`]),
+    ...(bodyFile === undefined ? [] : [`--data-binary ${shellQuoted(`@${bodyFile}`)}`]),
   ];
 }
 
