@@ -26,6 +26,11 @@ it("sends a recorded body as it was, also where it looks like the name of a file
   expect(curlLine(posted("/orders", "", "OMITTED"), gateway)).toMatch(/ --data-binary @body$/);
 });
 
+it("takes the gateway's address with or without a slash at its end", () => {
+  const withSlash = { ...gateway, ingressUrl: `${gateway.ingressUrl}/` };
+  expect(curlLine(posted("/orders", ""), withSlash)).toBe(curlLine(posted("/orders", ""), gateway));
+});
+
 it("sends brackets of a query as they were", () => {
   expect(curlLine(posted("/orders?id[0]=1", ""), gateway)).toContain(
     "curl -i --globoff -X POST 'http://127.0.0.1:8080/orders?id[0]=1' ",

@@ -106,7 +106,7 @@ export function curlLine({ method, path, content }: RecordedMessage, gateway: Ga
   const { ingressUrl, keyHeader } = gateway;
   const { target = null, headers = [], body = "", bodyState = "WHOLE" } = content?.request ?? {};
   const sent = headers.filter(({ name }) => !OWN_HEADERS.has(name) && name !== keyHeader.toLowerCase());
-  const url = `${ingressUrl ?? "https://YOUR_GATEWAY"}${target ?? path}`;
+  const url = `${(ingressUrl ?? "https://your-ingress").replace(/(?<!\/)\/+$/, "")}${target ?? path}`;
   return [
     "curl -i",
     // Without it, curl takes brackets for a list of URLs.

@@ -1,5 +1,5 @@
 /** The address of a webhook: a route with its parameters, and key and flag in the query. Pure. */
-import { fillPath, withQuery } from "../try-it/request-parts.js";
+import { fillPath, ingressBase, withQuery } from "../try-it/request-parts.js";
 
 export const KEY_PLACEHOLDER = "YOUR_API_KEY";
 
@@ -17,8 +17,7 @@ export interface WebhookParts {
 
 /** `https://ingress/orders/1?source=shop&Connxio-Api-Key=lk_…&Connxio-Api-Webhook=true` */
 export function webhookUrl(parts: WebhookParts): string {
-  const base = (parts.ingressUrl ?? "https://your-ingress").replace(/(?<!\/)\/+$/, "");
   const credentials = new URLSearchParams({ [parts.keyHeader]: parts.secret, [parts.webhookFlag]: "true" });
   const own = withQuery(fillPath(parts.path, parts.parameters), parts.query);
-  return `${base}${own}${own.includes("?") ? "&" : "?"}${credentials}`;
+  return `${ingressBase(parts.ingressUrl)}${own}${own.includes("?") ? "&" : "?"}${credentials}`;
 }

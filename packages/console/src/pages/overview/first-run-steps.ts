@@ -1,6 +1,6 @@
 /** The way from nothing to a first request: which of the three steps are done, and the curl line of the last. Pure. */
 import type { OverviewQuery } from "../../gen/overview.js";
-import { curlLine, fillPath, hasBody, parametersOf } from "../try-it/request-parts.js";
+import { curlLine, fillPath, hasBody, ingressBase, parametersOf } from "../try-it/request-parts.js";
 
 type Api = OverviewQuery["apis"]["nodes"][number];
 
@@ -39,11 +39,10 @@ export function firstCurl(api: Api, server: OverviewQuery["server"], secret: str
   const pattern = route?.path ?? "/";
   const values = Object.fromEntries(parametersOf(pattern).map((name) => [name, "1"]));
   const method = route === undefined || route.method === "ANY" ? "GET" : route.method;
-  const base = (server.ingressUrl ?? "https://your-ingress").replace(/\/$/, "");
   const isWithBody = hasBody(method) && method !== "DELETE" && method !== "OPTIONS";
   return curlLine({
     method,
-    url: `${base}${fillPath(pattern, values)}`,
+    url: `${ingressBase(server.ingressUrl)}${fillPath(pattern, values)}`,
     headers: [
       [server.keyHeader, secret],
       ...(isWithBody ? ([["Content-Type", "application/json"]] as const) : []),

@@ -9,7 +9,7 @@ import { Icon } from "../../ui/icon.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import { Tag } from "../../ui/tag.js";
 import { exactTime } from "../../ui/time-ago.js";
-import { curlLine } from "../try-it/request-parts.js";
+import { curlLine, ingressBase } from "../try-it/request-parts.js";
 import { targetText } from "../try-it/target.js";
 import { statusTone } from "./message-columns.js";
 import { MessageError } from "./message-error.js";
@@ -182,5 +182,5 @@ function curlOf(
     [keyHeader, "YOUR_KEY"],
     ["InterchangeId", interchangeId],
   ] as const;
-  return curlLine({ method, url: `${ingressUrl ?? "https://YOUR_GATEWAY"}${path}`, headers, body: null });
+  return curlLine({ method, url: `${ingressBase(ingressUrl)}${path}`, headers, body: null });
 }

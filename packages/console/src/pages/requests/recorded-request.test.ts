@@ -28,6 +28,8 @@ describe("a recorded request", () => {
         "--data-raw 'it'\\''s\ntwo lines'",
       ].join(" "),
     );
+    const withSlash = { ...gateway, ingressUrl: `${gateway.ingressUrl}/` };
+    expect(curlOfRecorded(request, withSlash)).toBe(curlOfRecorded(request, gateway));
     expect(curlOfRecorded({ ...request, body: null }, gateway)).toContain("--data-binary @body");
     expect(curlOfRecorded({ ...request, body: "" }, gateway)).not.toContain("--data");
   });

@@ -1,6 +1,6 @@
 /** A recorded request as something to send again: without its key and what belongs to its connection. Pure. */
 import { type RequestForm, unknownForm } from "../try-it/request-form.js";
-import { curlLine, parametersOf } from "../try-it/request-parts.js";
+import { curlLine, ingressBase, parametersOf } from "../try-it/request-parts.js";
 
 /** In place of a secret. */
 export const MASKED = "•••";
@@ -48,7 +48,7 @@ export function curlOfRecorded(request: RecordedRequest, { ingressUrl, keyHeader
   const headers = sentAgain(request, keyHeader).map(({ name, value }) => [name, value] as const);
   return curlLine({
     method: request.method,
-    url: `${ingressUrl ?? "https://YOUR_GATEWAY"}${request.target}`,
+    url: `${ingressBase(ingressUrl)}${request.target}`,
     headers: [[keyHeader, "YOUR_KEY"], ...headers],
     body: request.body === "" ? null : request.body,
     ...(request.body === null && { bodyFile: "body" }),

@@ -7,7 +7,7 @@ import { DeleteQuestion } from "./delete-question.js";
 import { RequestFields } from "./request-fields.js";
 import { initialForm, missingFields, type RequestForm, toRequest } from "./request-form.js";
 import { type ModelSource, requestModel } from "./request-model.js";
-import { curlLine } from "./request-parts.js";
+import { curlLine, ingressBase } from "./request-parts.js";
 import { type ResultPart, Results } from "./results.js";
 import { type Target, targetText } from "./target.js";
 import { type Sent, useTryHistory } from "./try-history.js";
@@ -50,7 +50,7 @@ export function RequestEditor({ api, server, target, filled, onTarget }: Request
   const curlWith = (secret: string): string =>
     curlLine({
       method,
-      url: `${(server.ingressUrl ?? "http://your-ingress").replace(/(?<!\/)\/+$/, "")}${request.path}`,
+      url: `${ingressBase(server.ingressUrl)}${request.path}`,
       headers: [[server.keyHeader, secret], ...request.headers],
       body: request.body,
     });

@@ -1,5 +1,10 @@
 /** Puts a request together from what people type: parameters into the pattern, headers, a curl line. Pure. */
 
+/** The address of the ingress to put a path behind, or a placeholder where it is not configured. */
+export function ingressBase(ingressUrl: string | null): string {
+  return (ingressUrl ?? "https://your-ingress").replace(/(?<!\/)\/+$/, "");
+}
+
 /** `/orders/{id}/files/{path*}` → `id`, `path*` */
 export function parametersOf(pattern: string): readonly string[] {
   return [...pattern.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? "");
