@@ -51,21 +51,21 @@ export const scope = (text: string): { method: string; path: string } => {
   return { method: method.toUpperCase(), path };
 };
 
-const windows: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** `100/m`, `1000/30d`, `100/m burst=20`; null for `none`. */
 export const limit = (text: string): { limit: number; windowSeconds: number; burst?: number } | null => {
   if (text === "none") return null;
   const [, count = "", times = "1", unit = "", burst] =
     /^([0-9]{1,10})\/([0-9]{1,9})?([smhd])(?: burst=([0-9]{1,10}))?$/.exec(text) ?? [];
-  const seconds = windows[unit];
-  if (seconds === undefined)
+  const unitSeconds = UNIT_SECONDS[unit];
+  if (unitSeconds === undefined)
     throw new InvalidArgumentError(
       "expected requests in a time, such as 100/m, 1000/30d or '100/m burst=20', or none.",
     );
   return {
     limit: Number(count),
-    windowSeconds: Number(times) * seconds,
+    windowSeconds: Number(times) * unitSeconds,
     ...(burst !== undefined && { burst: Number(burst) }),
   };
 };
@@ -88,11 +88,9 @@ export const textFrom = (path: string): string => {
   }
 };
 
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
 /** `24h` → 86400. */
 export function seconds(text: string): number {
   const [, amount, unit = "s"] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
   if (amount === undefined) throw new InvalidArgumentError("expected a time such as 90s, 30m, 24h or 7d.");
-  return Number(amount) * (SECONDS[unit] ?? 1);
+  return Number(amount) * (UNIT_SECONDS[unit] ?? 1);
 }
