@@ -304,7 +304,7 @@ describe("the export of usage", () => {
     expect((await connected(...asked)).stderr).toContain("refuses the admin token");
     status = 200;
     const { code, stderr } = await connected(...asked, "--out", "no/x");
-    expect([code, stderr]).toEqual([1, expect.stringContaining("no such file or directory")]);
+    expect([code, stderr]).toEqual([1, "no/x cannot be written: no such file or directory\n"]);
   });
 });
 

@@ -42,14 +42,9 @@ export function addUsageVerb(program: Command): void {
     .option("--out <file>", "write to this file instead of standard output (-)")
     .action(async (options: Options) => {
       const document = await open(options);
-      const isFile = options.out !== undefined && options.out !== STANDARD_STREAM;
-      using draft = isFile ? new FileDraft(options.out) : null;
-      const output = draft === null ? standardOutput() : await outputTo(draft.path);
-      await pipeline(document, output).catch((cause: unknown) => {
-        const what = draft === null ? "the export" : `the export to ${options.out}`;
-        throw new Error(`${what} broke off, and is not complete: ${requestFailed(cause)}`, { cause });
-      });
-      draft?.commit();
+      if (options.out === undefined || options.out === STANDARD_STREAM)
+        await copied(document, standardOutput(), "the export");
+      else await writeFile(document, options.out);
     });
 }
 
@@ -93,12 +88,21 @@ function messageOf(text: string): string {
   }
 }
 
-/** Opened before anything is written: a stream that is closed while it opens its file leaves an empty one. */
-async function outputTo(path: string): Promise<Writable> {
-  const file = await openFile(path, "w").catch((cause: unknown) => {
-    throw new Error(`${path} cannot be written: ${reason(cause)}`, { cause });
+async function writeFile(document: ReadableStream<Uint8Array>, file: string): Promise<void> {
+  using draft = new FileDraft(file);
+  // Opened before anything is written: a stream that is closed while it opens its file leaves an empty one.
+  const opened = await openFile(draft.path, "w").catch((cause: unknown) => {
+    throw new Error(`${file} cannot be written: ${reason(cause)}`, { cause });
   });
-  return file.createWriteStream();
+  await copied(document, opened.createWriteStream(), `the export to ${file}`);
+  draft.commit();
+}
+
+/** @param what for the error */
+async function copied(document: ReadableStream<Uint8Array>, output: Writable, what: string): Promise<void> {
+  await pipeline(document, output).catch((cause: unknown) => {
+    throw new Error(`${what} broke off, and is not complete: ${requestFailed(cause)}`, { cause });
+  });
 }
 
 /** Names may have control characters, which a terminal would obey. */
