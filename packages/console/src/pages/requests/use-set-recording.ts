@@ -1,14 +1,17 @@
 /** Starts and stops the recording of an API, and follows when nodes do it. */
 import { useMutation } from "urql";
-import { SetRecordingDocument, type SetRecordingMutationVariables } from "../../gen/recording.js";
+import { type RecordingInput, SetRecordingDocument } from "../../gen/recording.js";
 import { problemOf } from "../../graphql/problem-of.js";
 import { useTrackReceipt } from "../../receipts/receipt-store.js";
 import { recordingReceiptsOf } from "../../receipts/receipt-subjects.js";
 
 export interface SetRecording {
   readonly isBusy: boolean;
-  /** @returns why nothing was changed; null: it was */
-  readonly set: (recording: SetRecordingMutationVariables["input"]["recording"]) => Promise<string | null>;
+  /**
+   * @param recording null: it stops
+   * @returns why nothing was changed; null: it was
+   */
+  readonly set: (recording: RecordingInput | null) => Promise<string | null>;
 }
 
 export function useSetRecording(apiId: string): SetRecording {
@@ -17,9 +20,9 @@ export function useSetRecording(apiId: string): SetRecording {
   return {
     isBusy: fetching,
     async set(recording) {
-      const { data, error } = await update({ input: { id: apiId, recording: recording ?? null } });
+      const { data, error } = await update({ input: { id: apiId, recording } });
       const payload = data?.updateApi;
-      const what = recording == null ? "Recording stopped" : "Recording started";
+      const what = recording === null ? "Recording stopped" : "Recording started";
       track(recordingReceiptsOf(apiId), payload?.revision ?? null, what);
       return problemOf(payload?.userErrors, error);
     },
