@@ -65,7 +65,7 @@ export interface FilledForm {
 export function formOfRecorded(pattern: string, request: RecordedRequest, keyHeader: string): FilledForm {
   const headers = sentAgain(request, keyHeader);
   const isKept = ({ name, value }: RecordedHeader) => name !== "content-type" && value !== MASKED;
-  const [path = "", query = ""] = splitAt(request.target, "?");
+  const [path = "", query = ""] = request.target.split(/\?(.*)/s);
   return {
     form: {
       ...unknownForm,
@@ -77,11 +77,6 @@ export function formOfRecorded(pattern: string, request: RecordedRequest, keyHea
     },
     masked: headers.filter(({ value }) => value === MASKED).map(({ name }) => name),
   };
-}
-
-function splitAt(text: string, mark: string): readonly string[] {
-  const at = text.indexOf(mark);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** The parameters of a path, by the ids of their fields. */
