@@ -4,11 +4,11 @@ import { useState } from "react";
 import { useQuery } from "urql";
 import { ApiRoutesDocument } from "../../gen/api-routes.js";
 import { CopyButton } from "../../ui/copy-button.js";
-import { parametersOf } from "../try-it/request-parts.js";
+import { KEY_PLACEHOLDER, parametersOf } from "../try-it/request-parts.js";
 import type { KeyRef } from "./key-ref.js";
 import { useRevealKey } from "./use-reveal-key.js";
 import classes from "./webhook-builder.module.css";
-import { KEY_PLACEHOLDER, webhookUrl } from "./webhook-url.js";
+import { webhookUrl } from "./webhook-url.js";
 
 export interface WebhookBuilderProps {
   readonly apiId: string;

@@ -1,8 +1,6 @@
 /** The address of a webhook: a route with its parameters, and key and flag in the query. Pure. */
 import { fillPath, ingressBase, withQuery } from "../try-it/request-parts.js";
 
-export const KEY_PLACEHOLDER = "YOUR_API_KEY";
-
 export interface WebhookParts {
   readonly ingressUrl: string | null;
   /** Path pattern of the route. */

@@ -2,12 +2,12 @@
 import type { JsonObject } from "../operation/json.js";
 import { initialForm, toRequest } from "../try-it/request-form.js";
 import { requestModel } from "../try-it/request-model.js";
+import { KEY_PLACEHOLDER } from "../try-it/request-parts.js";
 import type { SampleRequest } from "./code-samples.js";
 import type { ListedOperation } from "./list-operations.js";
 import type { OpenApiDocument } from "./openapi-types.js";
 import { resolveRef } from "./resolve-ref.js";
 
-const KEY_PLACEHOLDER = "YOUR_API_KEY";
 const SERVER_PLACEHOLDER = "https://your-ingress";
 
 export function sampleRequest(

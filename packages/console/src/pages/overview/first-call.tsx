@@ -5,8 +5,9 @@ import { Link } from "react-router";
 import { CodeBlock } from "../../ui/code-block.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { useRevealKey } from "../keys/use-reveal-key.js";
+import { KEY_PLACEHOLDER } from "../try-it/request-parts.js";
 import classes from "./first-run.module.css";
-import { firstCurl, KEY_PLACEHOLDER } from "./first-run-steps.js";
+import { firstCurl } from "./first-run-steps.js";
 import type { OverviewData } from "./overview-data.js";
 
 export interface FirstCallProps {

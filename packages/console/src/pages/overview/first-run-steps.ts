@@ -4,8 +4,6 @@ import { curlLine, fillPath, hasBody, ingressBase, parametersOf } from "../try-i
 
 type Api = OverviewQuery["apis"]["nodes"][number];
 
-export const KEY_PLACEHOLDER = "YOUR_API_KEY";
-
 export interface FirstRunSteps {
   readonly hasIntegration: boolean;
   /** The first API that has a route; null: there is none yet. */

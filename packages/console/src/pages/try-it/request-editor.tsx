@@ -2,12 +2,12 @@
 import { type FormEvent, useMemo, useState } from "react";
 import { useQuery } from "urql";
 import { type TryItApiQuery, TryItRouteDocument, type TryItRouteQuery } from "../../gen/try-it.js";
-import type { FilledForm } from "../requests/recorded-request.js";
+import { type FilledForm, MASKED } from "../requests/recorded-request.js";
 import { DeleteQuestion } from "./delete-question.js";
 import { RequestFields } from "./request-fields.js";
 import { initialForm, missingFields, type RequestForm, toRequest } from "./request-form.js";
 import { type ModelSource, requestModel } from "./request-model.js";
-import { curlLine, ingressBase } from "./request-parts.js";
+import { curlLine, ingressBase, KEY_PLACEHOLDER } from "./request-parts.js";
 import { type ResultPart, Results } from "./results.js";
 import { type Target, targetText } from "./target.js";
 import { type Sent, useTryHistory } from "./try-history.js";
@@ -15,8 +15,6 @@ import classes from "./try-it.module.css";
 import { useCompare } from "./use-compare.js";
 import { type TryItApi, useKeyChoice } from "./use-key-choice.js";
 import { useSender } from "./use-sender.js";
-
-const MASKED = "YOUR_API_KEY";
 
 export interface RequestEditorProps {
   readonly api: TryItApi;
@@ -108,8 +106,8 @@ export function RequestEditor({ api, server, target, filled, onTarget }: Request
         part={part}
         onPart={setPart}
         sent={sent}
-        curl={curlWith(choice.key?.display ?? MASKED)}
-        curlToCopy={async () => curlWith((await choice.secretIfAny()) ?? MASKED)}
+        curl={curlWith(choice.key?.display ?? KEY_PLACEHOLDER)}
+        curlToCopy={async () => curlWith((await choice.secretIfAny()) ?? KEY_PLACEHOLDER)}
         history={history}
         onOpen={(entry) => {
           setTyped({ routeId: entry.routeId, form: entry.form });
@@ -125,7 +123,7 @@ export function RequestEditor({ api, server, target, filled, onTarget }: Request
 function FilledNote({ masked }: Pick<FilledForm, "masked">) {
   return (
     <p className="lk-muted">
-      Filled in from the recorded request. Replace what is shown as •••: it was masked.
+      Filled in from the recorded request. Replace what is shown as {MASKED}: it was masked.
       {masked.length > 0 && <> Not filled in: {masked.join(", ")}.</>}
     </p>
   );

@@ -1,5 +1,8 @@
 /** Puts a request together from what people type: parameters into the pattern, headers, a curl line. Pure. */
 
+/** In a URL or a sample, in place of a key that is not known. */
+export const KEY_PLACEHOLDER = "YOUR_API_KEY";
+
 /** The address of the ingress to put a path behind, or a placeholder where it is not configured. */
 export function ingressBase(ingressUrl: string | null): string {
   return (ingressUrl ?? "https://your-ingress").replace(/(?<!\/)\/+$/, "");
