@@ -4,8 +4,7 @@ import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control
 import { withExamples } from "../examples.js";
 import { type FormatOptions, printItem, withFormat } from "../format/result.js";
 import type { Column } from "../format/table.js";
-import { find } from "../resources/find.js";
-import type { Kind } from "../resources/kind.js";
+import { find, findId } from "../resources/find.js";
 import { kindNamed } from "../resources/kinds.js";
 import { mutate } from "../resources/mutate.js";
 import { seconds } from "../resources/parsers.js";
@@ -41,7 +40,6 @@ function stateOf({ recording }: RecordedApi): string {
 const HOUR_S = 3_600;
 
 export function addRecordingVerb(program: Command): void {
-  const kind = kindNamed("api");
   const recording = program
     .command("recording")
     .description("record headers and bodies of an API's requests for a time");
@@ -69,28 +67,25 @@ export function addRecordingVerb(program: Command): void {
         options: Options & { readonly for: number; readonly mask?: readonly string[] },
       ) => {
         const until = new Date(Date.now() + options.for * 1_000).toISOString();
-        await change(kind, text, options, { until, mask: options.mask ?? [] });
+        await change(text, options, { until, mask: options.mask ?? [] });
       },
     );
 
   verb("stop", "record them no more", ["latchkey recording stop Orders"]).action(
-    (text: string, options: Options) => change(kind, text, options, null),
+    (text: string, options: Options) => change(text, options, null),
   );
 
   verb("show", "show whether they are recorded, until when, who began it, and what is masked", [
     "latchkey recording show Orders",
   ]).action(async (text: string, options: Options) => {
-    await printItem(
-      options,
-      columns,
-      (await find(clientOf(options), kind, text, SELECTION)) as unknown as RecordedApi,
-    );
+    const api = await find(clientOf(options), kindNamed("api"), text, SELECTION);
+    await printItem(options, columns, api as unknown as RecordedApi);
   });
 }
 
-async function change(kind: Kind, text: string, options: Options, recording: object | null): Promise<void> {
+async function change(text: string, options: Options, recording: object | null): Promise<void> {
   const client = clientOf(options);
-  const { id } = await find(client, kind, text);
+  const id = await findId(client, "api", text);
   const { api } = await mutate<{ readonly api: RecordedApi }>(client, {
     mutation: "updateApi",
     selection: `api { ${SELECTION} }`,
