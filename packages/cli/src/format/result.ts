@@ -45,10 +45,14 @@ export async function printItem<T>(
   print(lines.slice(1).join("\n"));
 }
 
+export function isTable({ output, json }: FormatOptions): boolean {
+  return json !== true && output === "table";
+}
+
 /** False when a table is wanted. */
-export async function printDocument({ output, json }: FormatOptions, value: unknown): Promise<boolean> {
-  if (json !== true && output === "table") return false;
-  const isJson = json === true || output === "json";
+export async function printDocument(options: FormatOptions, value: unknown): Promise<boolean> {
+  if (isTable(options)) return false;
+  const isJson = options.json === true || options.output === "json";
   write(isJson ? JSON.stringify(value, null, 2) : (await import("yaml")).stringify(value), undefined);
   return true;
 }

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
-import { type FormatOptions, printItem, printItems, withFormat } from "../format/result.js";
+import { type FormatOptions, isTable, printItem, printItems, withFormat } from "../format/result.js";
 import type { Column } from "../format/table.js";
 import type { GraphqlClient } from "../graphql-client.js";
 import { print, printError, write } from "../output.js";
@@ -120,10 +120,8 @@ export function addMessageVerbs(program: Command): void {
         return write(curlLine(message, server), undefined);
       }
       await printItem(options, itemColumns, message);
-      if (options.json !== true && options.output === "table") {
-        const lines = recordedLines(message);
-        if (lines.length > 0) print(lines);
-      }
+      const lines = isTable(options) ? recordedLines(message) : [];
+      if (lines.length > 0) print(lines);
     });
   const list = withExamples(withFormat(withControlPlane(verb(program, "list").command("messages"))), [
     "latchkey list messages --api Orders --errors",
