@@ -42,12 +42,12 @@ const missing = {
   UNREADABLE: "no: the control plane no longer has the encryption key that it was stored with",
 } as const;
 
-/** Why there is nothing; null: there is. */
+/** Why a message has no content; null: it has some. */
 export function missingText({ contentMissing }: RecordedMessage): string | null {
   return contentMissing === null ? null : missing[contentMissing];
 }
 
-/** Empty: nothing was recorded. */
+/** The content as lines of text. Empty: nothing was recorded. */
 export function recordedLines(message: RecordedMessage): readonly string[] {
   const { content, method, path, status, requestBytes, responseBytes } = message;
   if (content === null) return [];
@@ -81,7 +81,7 @@ function bodyLines({ body, bodyState }: Part, bytes: number): readonly string[] 
   return ["", ...body.split("\n"), ...cut];
 }
 
-/** Of the connection, or of this one request: the next one gets its own. */
+/** Headers of one connection or of one request: a request that is sent again gets its own. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   "host",
   "content-length",

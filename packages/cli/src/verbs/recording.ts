@@ -1,4 +1,4 @@
-/** `latchkey recording`: headers and bodies of an API's requests go to the message trail, for a time. */
+/** `latchkey recording`: records headers and bodies of an API's requests in the message trail for a time. */
 import type { Command } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
@@ -51,14 +51,14 @@ export function addRecordingVerb(program: Command): void {
       examples,
     );
 
-  verb("start", "record them from now on, with secrets masked", [
+  verb("start", "start recording, with secrets masked", [
     "latchkey recording start Orders --for 30m",
     "latchkey recording start Orders --for 4h --mask '$.customer.email' --mask '$..iban'",
   ])
     .option("--for <time>", "how long, at most 24 hours: 90s, 30m, 4h", seconds, HOUR_S)
     .option(
       "--mask <path>",
-      "a path of JSON that is masked beside secrets; may be repeated",
+      "a JSON path that is masked in addition to secrets; may be repeated",
       (path: string, before: readonly string[] = []) => [...before, path],
     )
     .action(
@@ -71,11 +71,11 @@ export function addRecordingVerb(program: Command): void {
       },
     );
 
-  verb("stop", "record them no more", ["latchkey recording stop Orders"]).action(
+  verb("stop", "stop recording", ["latchkey recording stop Orders"]).action(
     (text: string, options: Options) => change(text, options, null),
   );
 
-  verb("show", "show whether they are recorded, until when, who began it, and what is masked", [
+  verb("show", "show whether an API records, until when, who started it, and what is masked", [
     "latchkey recording show Orders",
   ]).action(async (text: string, options: Options) => {
     const api = await find(clientOf(options), kindNamed("api"), text, SELECTION);

@@ -81,7 +81,7 @@ function line({
   key,
 }: TailedRequest): string {
   const error = errorCode === null ? "" : ` ${errorCode}`;
-  // Neither is there any more once it is deleted.
+  // A deleted API or key is null.
   const from = api === null || key === null ? "" : ` "${api.title}" "${key.name}"`;
   return `${at} ${nodeName} ${status} ${method} ${path} ${durationMs.toFixed(1)} ms${error}${from} ${interchangeId}`;
 }

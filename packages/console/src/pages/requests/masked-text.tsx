@@ -1,4 +1,4 @@
-/** A recorded text in which masked parts can be told from what was sent. */
+/** A recorded text with its masked parts highlighted. */
 import { MASKED } from "./recorded-request.js";
 import classes from "./requests.module.css";
 

@@ -9,7 +9,7 @@ import type { RecordedContent } from "./use-recorded.js";
 export interface RecordedBodyProps {
   readonly label: string;
   readonly part: Pick<RecordedContent["request"], "headers" | "body" | "bodyState">;
-  /** Of the whole body. */
+  /** Size of the whole body. */
   readonly bytes: number;
 }
 

@@ -1,8 +1,8 @@
-/** A recorded request as something to send again: without its key and what belongs to its connection. Pure. */
+/** Prepares a recorded request to be sent again, without its key and the headers of its connection. Pure. */
 import { type RequestForm, unknownForm } from "../try-it/request-form.js";
 import { curlLine, ingressBase, parametersOf } from "../try-it/request-parts.js";
 
-/** In place of a secret. */
+/** What nodes write in place of a secret. */
 export const MASKED = "•••";
 
 interface RecordedHeader {
@@ -24,7 +24,7 @@ export interface Gateway {
   readonly keyHeader: string;
 }
 
-/** Of the connection, or of this one request: the next one gets its own. */
+/** Headers of one connection or of one request: a request that is sent again gets its own. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   "host",
   "content-length",

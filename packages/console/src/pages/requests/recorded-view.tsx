@@ -97,17 +97,17 @@ function Parts({ message, content }: PartsProps) {
           line={upstreamRequest.target ?? ""}
           headers={upstreamRequest.headers}
         >
-          <p className={classes.missing}>The body is that of the client's request.</p>
+          <p className={classes.missing}>The body is the same as in the client's request.</p>
         </Part>
       )}
       {upstreamResponse !== null && (
         <Part title="Response of the integration" line="" headers={upstreamResponse.headers}>
-          <p className={classes.missing}>The body is that of the client's response.</p>
+          <p className={classes.missing}>The body is the same as in the client's response.</p>
         </Part>
       )}
       {response === null ? (
         <p className={classes.missing}>
-          The client got no response of the integration: the gateway responded by itself.
+          The client got no response from the integration: the gateway responded by itself.
         </p>
       ) : (
         <Part title="Response to the client" line={String(status)} headers={response.headers} isOpen>

@@ -1,4 +1,4 @@
-/** Asks how long headers and bodies are recorded, and what is masked beside secrets. */
+/** Asks how long headers and bodies are recorded, and what is masked in addition to secrets. */
 import { Button, NativeSelect, Textarea } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 import { readLines } from "../../policies/read-lines.js";
@@ -53,7 +53,7 @@ function RecordingForm({ api, onClose }: Omit<RecordingDialogProps, "opened">) {
       <Textarea
         mt="md"
         label="Also mask"
-        description="Paths of JSON, one a line. With any, bodies that are not JSON are left out, and all values of queries are masked."
+        description="JSON paths, one per line. With any, bodies that are not JSON are left out, and all values of queries are masked."
         placeholder={"$.customer.email\n$..iban"}
         autosize
         minRows={2}

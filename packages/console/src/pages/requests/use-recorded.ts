@@ -7,7 +7,7 @@ import type { RecordedRequest } from "./recorded-request.js";
 export type RecordedMessage = RecordedMessagesQuery["messages"]["nodes"][number];
 export type RecordedContent = NonNullable<RecordedMessage["content"]>;
 
-/** Clients may use an interchange id twice. */
+/** Finds one message: clients may use an interchange id twice. */
 export interface MessageName {
   readonly interchangeId: string;
   readonly at: string;
@@ -23,7 +23,7 @@ export interface Recorded {
 
 /**
  * What was recorded does not change, so it is read once.
- * @param name null: of none
+ * @param name null: nothing is read
  */
 export function useRecorded(name: MessageName | null): Recorded {
   const [{ data, fetching, error }, refetch] = useQuery({

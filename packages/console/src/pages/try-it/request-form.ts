@@ -27,7 +27,7 @@ export interface RequestParts {
   readonly body: string | null;
 }
 
-/** Of a request of which nothing is described. */
+/** The form of a request without a description. */
 export const unknownForm: RequestForm = {
   values: {},
   query: [],
