@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { ConsolePage } from "./support/console-page.js";
 import type { Dev } from "./support/dev.js";
+import { requestDrawer as drawer, openRequest } from "./support/request-drawer.js";
 import { poll, suite } from "./support/suite.js";
 
 const IN_HEADER = "bearer-in-the-header";
@@ -26,21 +27,13 @@ async function send(dev: Dev, key: string, interchangeId: string): Promise<numbe
   return response.status;
 }
 
-const drawer = (page: Page) => page.getByRole("dialog", { name: "Request", exact: true });
 const contents = (page: Page) => drawer(page).getByRole("region", { name: "Headers and bodies" });
 const toggle = (page: Page) => page.getByRole("switch", { name: "Record messages" });
 
 /** Opens a request once its node has reported it, and waits for the text. */
 async function opened(window: ConsolePage, interchangeId: string, text: string): Promise<void> {
   const { page } = window;
-  await poll(async () => {
-    await window.go(`/requests?message=${interchangeId}`);
-    await drawer(page)
-      .getByText(/is kept|Timeline/)
-      .first()
-      .waitFor();
-    return await drawer(page).getByRole("region", { name: "Timeline" }).isVisible();
-  }).toBe(true);
+  await openRequest(window, interchangeId);
   await poll(async () => {
     const again = contents(page).getByRole("button", { name: "Look again" });
     if (await again.isVisible()) await again.click();

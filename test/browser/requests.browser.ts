@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { ConsolePage } from "./support/console-page.js";
 import type { Dev } from "./support/dev.js";
+import { requestDrawer as drawer, openRequest } from "./support/request-drawer.js";
 import { poll, suite } from "./support/suite.js";
 
 interface Sent {
@@ -19,7 +20,6 @@ async function send(dev: Dev, path: string, key: string | null, interchangeId?: 
 }
 
 const table = (page: Page) => page.getByRole("table", { name: "requests" });
-const drawer = (page: Page) => page.getByRole("dialog", { name: "Request" });
 
 /** Reads the list again until it has a row with the text: a node reports once a second. */
 async function listed(page: Page, text: string): Promise<void> {
@@ -63,14 +63,7 @@ suite("requests", (given) => {
     await poll(async () => (await send(dev, "/orders/7?token=hidden", api.secret, id)).status).toBe(200);
     await inWindow(async (window) => {
       const { page } = window;
-      await poll(async () => {
-        await window.go(`/requests?message=${id}`);
-        await drawer(page)
-          .getByText(/is kept|Timeline/)
-          .first()
-          .waitFor();
-        return await drawer(page).getByRole("region", { name: "Timeline" }).isVisible();
-      }).toBe(true);
+      await openRequest(window, id);
       const facts = drawer(page).getByRole("definition");
       await facts.getByRole("link", { name: "Traced" }).waitFor();
       await facts.getByText("/orders/{id}").waitFor();
