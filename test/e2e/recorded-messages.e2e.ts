@@ -4,10 +4,9 @@
  * body in clear.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer, request as httpRequest, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { request as httpRequest } from "node:http";
 import { join } from "node:path";
-import { eventually } from "@latchkey/testkit";
+import { eventually, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { hasPostgres, TestPostgres } from "../../packages/control-plane/src/testing/postgres.js";
 import {
@@ -37,14 +36,6 @@ const SECRETS = [
 ];
 const IN_BODY = "only-in-the-body-6644";
 const REQUESTS_EACH = 5;
-
-async function listening(handle: Parameters<typeof createServer>[1]): Promise<Server & AsyncDisposable> {
-  const server = createServer(handle as never);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return server;
-}
-
-const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 /** Over a connection of its own, so that both workers get some. */
 function post(url: string, secret: string): Promise<string> {
@@ -92,18 +83,17 @@ describe.each(["sqlite", "postgres"] as const)("messages recorded in %s", (kind)
     "have no secret of client or integration, and are nowhere in clear",
     async () => {
       using postgres = kind === "postgres" ? new TestPostgres() : null;
-      await using upstream = await listening((req, res) => {
-        const chunks: Buffer[] = [];
-        req.on("data", (chunk: Buffer) => chunks.push(chunk));
-        req.on("end", () => {
-          res.setHeader("x-echo", String(req.headers.authorization ?? ""));
-          res.end(`${req.url} ${JSON.stringify(req.headers)} ${Buffer.concat(chunks).toString()}`);
-        });
-        res.setHeader("content-type", "text/plain");
+      await using upstream = await Upstream.start({
+        behaviour: ({ target, headers, body, header }) => ({
+          headers: ["content-type", "text/plain", "x-echo", header("authorization") ?? ""],
+          body: `${target} ${JSON.stringify(headers)} ${body.toString()}`,
+        }),
       });
-      await using tokens = await listening((_, res) => {
-        res.setHeader("content-type", "application/json");
-        res.end(JSON.stringify({ access_token: TOKEN, token_type: "Bearer", expires_in: 600 }));
+      await using tokens = await Upstream.start({
+        behaviour: () => ({
+          headers: ["content-type", "application/json"],
+          body: JSON.stringify({ access_token: TOKEN, token_type: "Bearer", expires_in: 600 }),
+        }),
       });
       await using stack = await Stack.start({
         ingressEnv: { LATCHKEY_INGRESS_WORKERS: "2" },
@@ -119,7 +109,7 @@ describe.each(["sqlite", "postgres"] as const)("messages recorded in %s", (kind)
           { subscriptionId, name, ...scheme, secret: { value: secret } },
           "credential { id }",
         );
-        const integrationId = await makeIntegration(stack, subscriptionId, name, `${urlOf(upstream)}/in`, {
+        const integrationId = await makeIntegration(stack, subscriptionId, name, `${upstream.url}/in`, {
           credentialIds: [credential.id],
         });
         const path = `/recorded-${name}`;
@@ -134,7 +124,7 @@ describe.each(["sqlite", "postgres"] as const)("messages recorded in %s", (kind)
         await enforced(stack, revision);
         return api;
       };
-      const tokenUrl = `${urlOf(tokens)}/token`;
+      const tokenUrl = `${tokens.url}/token`;
       const apis = [
         ["query", await recordedApi("query", { query: { name: "partner" } }, QUERY_SECRET)],
         ["basic", await recordedApi("basic", { basic: { userName: "latchkey" } }, BASIC_SECRET)],
