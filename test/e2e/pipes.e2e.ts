@@ -105,6 +105,14 @@ it("reports a standard output that takes nothing, and ends with 1", async () => 
   expect(stderr).toMatch(/^Standard output cannot be written: ENOSPC.*\n$/);
 });
 
+it("writes into a pipe that --out names", async () => {
+  const { code, stdout, stderr } = await shell(
+    "set -o pipefail; latchkey openapi api_1 --out /dev/stdout | cat",
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(JSON.parse(stdout)).toMatchObject({ info: { title: "Orders" } });
+});
+
 it("reads a document from standard input, also when it comes late and in parts", async () => {
   const { code, stderr } = await shell(
     `{ printf 'openapi: '; "$NODE" -e 0; echo 3.0.3; } | latchkey import - --api api_1 --dry-run > /dev/null`,

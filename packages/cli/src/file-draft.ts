@@ -11,10 +11,10 @@ export class FileDraft implements Disposable {
 
   constructor(file: string) {
     const exists = existsSync(file);
-    // A link stays one, to the new content.
-    this.#target = exists ? realpathSync(file) : file;
-    const isReplaced = !exists || statSync(this.#target).isFile();
-    this.path = isReplaced ? `${this.#target}.${process.pid}.new` : this.#target;
+    const isReplaced = !exists || statSync(file).isFile();
+    // A link to a file stays one, to the new content. What /dev/stdout of a pipe links to has no path.
+    this.#target = exists && isReplaced ? realpathSync(file) : file;
+    this.path = isReplaced ? `${this.#target}.${process.pid}.new` : file;
   }
 
   /** Puts the content in the file's place. An existing file's mode stays. */
