@@ -254,6 +254,13 @@ describe.each(engines)("credentials of an integration over %s", (engine) => {
     },
   );
 
+  it("shows a path without a query that has the name of a secret in it", async () => {
+    await using world = await start(engine, later());
+    await post(world, "/session-tokens", "text/plain", "of /session-tokens");
+    const { request } = (await sampleOf(world, "/session-tokens")).content ?? {};
+    expect([request?.target, request?.body]).toEqual(["/session-tokens", "of /session-tokens"]);
+  });
+
   it("masks every value of a query where paths of JSON are masked", async () => {
     await using world = await start(engine, later(["$.email"]));
     await fetch(`${world.url}/masked?email=someone%40example.com&flag`, {

@@ -141,7 +141,8 @@ export class MessageRecorder {
     const { mask } = this.#rules;
     const heads = [request, this.#sentHead, this.#receivedHead];
     for (const head of heads) secrets.addHeaders(head?.headers ?? []);
-    secrets.addParameters(request.target.slice(request.target.indexOf("?") + 1));
+    const mark = request.target.indexOf("?");
+    if (mark >= 0) secrets.addParameters(request.target.slice(mark + 1));
     const response = this.#responseHeaders === null ? null : { target: "", headers: this.#responseHeaders };
     secrets.addHeaders(response?.headers ?? []);
     return {
