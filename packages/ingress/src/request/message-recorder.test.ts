@@ -140,6 +140,14 @@ describe.each(engines)("recording over %s", (engine) => {
     }
   });
 
+  it("reads names and values of forms as their readers do: percent-decoded", async () => {
+    await using world = await start(engine, later());
+    const body = "pass%77ord=12345&note=client%2Dcookie%2Dsecret&b=2";
+    await post(world, "/form", "application/x-www-form-urlencoded", body);
+    const { request } = (await sampleOf(world, "/form")).content ?? {};
+    expect(request?.body).toBe(`pass%77ord=${MASKED}&note=${MASKED}&b=2`);
+  });
+
   it("has no body and no value of a header when there are more secrets than it can look for", async () => {
     await using world = await start(engine, later());
     const cookies = Array.from({ length: 100 }, (_, i) => `c${i}=secret-${i}`);

@@ -115,6 +115,7 @@ export class RequestSecrets {
   /** The text without them, and without API keys. Masked as a whole when they are too many. */
   hide(text: string): string {
     if (this.areTooMany) return MASKED;
+    if (text.length < SECRET_CHARS_MIN) return text;
     let hidden = hideApiKeys(text);
     for (const secret of this.#secrets)
       if (hidden.includes(secret)) hidden = hidden.replaceAll(secret, MASKED);
@@ -204,10 +205,7 @@ function maskedJson(text: string, mask: readonly MaskPath[], secrets: RequestSec
 
 function maskedForm(text: string, secrets: RequestSecrets): string | null {
   secrets.addParameters(text);
-  const pairs = text.split("&").map((pair) => {
-    const [name = ""] = pair.split("=", 1);
-    return isSecretName(name) ? `${name}=${MASKED}` : pair;
-  });
+  const pairs = text.split("&").map((pair) => maskedParameter(pair, false, secrets));
   return wholeOrNull(secrets.hide(pairs.join("&")), secrets);
 }
 
