@@ -85,15 +85,11 @@ export class RequestSecrets {
 
   /** Query parameters of credentials: all their values are secret. */
   addCredentialQuery(query: string): void {
-    for (const [name, value] of new URLSearchParams(query)) {
-      this.#names.add(name.toLowerCase());
-      this.add(value);
-    }
-    // As they are in the URL, which a target may send back.
-    for (const pair of query.split("&")) this.add(pair.slice(pair.indexOf("=") + 1));
+    for (const name of new URLSearchParams(query).keys()) this.#names.add(name.toLowerCase());
+    this.addParameters(query);
   }
 
-  /** The values of parameters with secret names. @param text a query, or a form */
+  /** The values of parameters with secret names, decoded and as they are in the text. @param text a query, or a form */
   addParameters(text: string): void {
     for (const pair of text.split("&")) {
       const [[name = "", value = ""] = []] = new URLSearchParams(pair);
