@@ -68,7 +68,6 @@ class RecordedBody {
     this.#isTruncated = false;
   }
 
-  /** @param target empty: of a response */
   part({ target, headers }: Head, mask: readonly MaskPath[], secrets: RequestSecrets): RecordedPart {
     const isTruncated = this.#isTruncated;
     const isEmpty = this.#bytes === 0 && !isTruncated;
@@ -95,7 +94,7 @@ export class MessageRecorder {
   /** Null: no response came. */
   #receivedHead: Head | null = null;
   /** Null: no response has begun. */
-  #responseHeaders: readonly string[] | null = null;
+  #responseHead: Head | null = null;
 
   /** @param keyHeader in lower case */
   constructor(rules: RecordingRules, room: RecordingRoom, keyHeader: string) {
@@ -128,7 +127,7 @@ export class MessageRecorder {
 
   /** @param headers as the client gets them, flat */
   responseHead(headers: readonly string[]): void {
-    this.#responseHeaders = headers;
+    this.#responseHead = { target: "", headers };
   }
 
   responseData(chunk: Uint8Array): void {
@@ -139,12 +138,11 @@ export class MessageRecorder {
   content(request: Head): RecordedContent {
     const secrets = this.#secrets;
     const { mask } = this.#rules;
-    const heads = [request, this.#sentHead, this.#receivedHead];
-    for (const head of heads) secrets.addHeaders(head?.headers ?? []);
+    const response = this.#responseHead;
+    for (const head of [request, this.#sentHead, this.#receivedHead, response])
+      secrets.addHeaders(head?.headers ?? []);
     const mark = request.target.indexOf("?");
     if (mark >= 0) secrets.addParameters(request.target.slice(mark + 1));
-    const response = this.#responseHeaders === null ? null : { target: "", headers: this.#responseHeaders };
-    secrets.addHeaders(response?.headers ?? []);
     return {
       request: this.#request.part(request, mask, secrets),
       response: response === null ? undefined : this.#response.part(response, mask, secrets),
