@@ -158,6 +158,22 @@ describe.each(protocols)("the access log over %s", (protocol) => {
   });
 });
 
+it("has bodies of method, path and status in that order, in whatever order the fields are chosen", async () => {
+  await using collector = await OtlpReceiver.start();
+  await using world = await start(
+    collector,
+    "http/protobuf",
+    { traces: { exporter: "none" }, logs: { exporter: "otlp" } },
+    { accessLog: { to: "otlp", fields: ["status", "path", "method", "status"] } },
+  );
+  await ask(world, "/orders/7");
+  await world.ingress.close();
+  const bodies = collector.logs
+    .filter(({ attributes }) => attributes["event.name"] === "latchkey.request")
+    .map(({ body }) => body);
+  expect(bodies).toEqual(["GET /orders/7 200"]);
+});
+
 it("goes to each signal's own endpoint, and leaves out what is turned off", async () => {
   await using collector = await OtlpReceiver.start();
   await using other = await OtlpReceiver.start();
