@@ -16,7 +16,7 @@ const FLUSH_MS = 100;
 const FILE_PIECE_BYTES = 65_536;
 const PIPE_PIECE_BYTES = 4_096;
 const STANDARD_OUTPUT = 1;
-const TOLD_EVERY_MS = 60_000;
+const WARN_EVERY_MS = 60_000;
 
 export class AccessLines implements AccessSink {
   readonly #parts: AccessLogParts;
@@ -27,8 +27,8 @@ export class AccessLines implements AccessSink {
   #pieceLength = 0;
   #pieceLines = 0;
   #lines = 0;
-  #toldLost = 0;
-  #toldAtMs = Number.NEGATIVE_INFINITY;
+  #warnedLost = 0;
+  #warnedAtMs = Number.NEGATIVE_INFINITY;
   readonly #timer: NodeJS.Timeout;
 
   /** @throws SettingFileError */
@@ -57,11 +57,11 @@ export class AccessLines implements AccessSink {
     const { counts, clock, log, settings } = this.#parts;
     counts.lost = this.#output.lostLines;
     counts.written = this.#lines - counts.lost;
-    const lines = counts.lost - this.#toldLost;
+    const lines = counts.lost - this.#warnedLost;
     const nowMs = clock.monotonicMs();
-    if (lines === 0 || nowMs - this.#toldAtMs < TOLD_EVERY_MS) return;
-    this.#toldLost = counts.lost;
-    this.#toldAtMs = nowMs;
+    if (lines === 0 || nowMs - this.#warnedAtMs < WARN_EVERY_MS) return;
+    this.#warnedLost = counts.lost;
+    this.#warnedAtMs = nowMs;
     log.warn({ lines, to: settings.to }, "lines of the access log were lost");
   }
 

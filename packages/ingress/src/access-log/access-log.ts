@@ -1,4 +1,4 @@
-/** The access log: what is said of each request, or of errors and a share of the rest. */
+/** The access log: an entry for each request, or for errors and a share of the rest. */
 import type { AccessEntry, AccessField } from "./access-entry.js";
 import { AccessLines } from "./access-lines.js";
 import { AccessRecords } from "./access-records.js";

@@ -1,4 +1,4 @@
-/** The access log as log records for an OpenTelemetry collector. Attributes have the names that they have in spans. */
+/** The access log as log records for an OpenTelemetry collector. Attributes that spans have as well are named as there. */
 import type { LogExport } from "@latchkey/observe";
 import type { AccessEntry, AccessField } from "./access-entry.js";
 import { entryValues } from "./access-line.js";

@@ -42,7 +42,7 @@ export interface UwsRequestOwner {
   readonly limits: EngineLimits;
   /** Runs the request's pending write with the socket corked. */
   cork(res: UwsResponse, request: UwsFrontRequest): void;
-  /** Its head may wait until the end of this turn for a body to leave with, and for its neighbors. */
+  /** Its head may wait until the end of this event-loop batch for a body to leave with, and for its neighbors. */
   flushLater(request: UwsFrontRequest): void;
   /** `tick` is called until it is over. */
   watch(request: UwsFrontRequest): void;

@@ -1,4 +1,4 @@
-/** Opens a stream to a control plane or a primary. Usage goes out as encoded before, and chunks of snapshots come in encoded. */
+/** Opens a stream to a control plane or a primary. Usage is encoded before it is sent, and chunks of snapshots stay encoded. */
 import { type ChannelCredentials, type ClientDuplexStream, Metadata } from "@grpc/grpc-js";
 import { grpcTarget, type NameResolver } from "@latchkey/observe";
 import {
