@@ -148,6 +148,15 @@ describe.each(engines)("recording over %s", (engine) => {
     expect(request?.body).toBe(`pass%77ord=${MASKED}&note=${MASKED}&b=2`);
   });
 
+  it("masks a secret that begins with another one as a whole", async () => {
+    await using world = await start(engine, later());
+    const headers = { "connxio-api-key": key.secret, cookie: "id=user-12; sig=user-12.signed" };
+    const body = "user-12 user-12.signed";
+    await (await fetch(`${world.url}/cookies`, { method: "POST", headers, body })).text();
+    const { request } = (await sampleOf(world, "/cookies")).content ?? {};
+    expect(request?.body).toBe(`${MASKED} ${MASKED}`);
+  });
+
   it("has no body and no value of a header when there are more secrets than it can look for", async () => {
     await using world = await start(engine, later());
     const cookies = Array.from({ length: 100 }, (_, i) => `c${i}=secret-${i}`);

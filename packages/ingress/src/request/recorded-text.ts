@@ -113,8 +113,10 @@ export class RequestSecrets {
     if (this.areTooMany) return MASKED;
     if (text.length < SECRET_CHARS_MIN) return text;
     let hidden = hideApiKeys(text);
-    for (const secret of this.#secrets)
-      if (hidden.includes(secret)) hidden = hidden.replaceAll(secret, MASKED);
+    const found: string[] = [];
+    for (const secret of this.#secrets) if (hidden.includes(secret)) found.push(secret);
+    found.sort((a, b) => b.length - a.length); // a shorter one may be a part of a longer one
+    for (const secret of found) hidden = hidden.replaceAll(secret, MASKED);
     return hidden;
   }
 }
