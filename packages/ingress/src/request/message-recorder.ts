@@ -125,7 +125,7 @@ export class MessageRecorder {
     this.#receivedHead = { target: "", headers };
   }
 
-  /** @param headers as the client gets them, flat */
+  /** @param headers as the client gets them, flat, without what the front adds: interchange id and framing */
   responseHead(headers: readonly string[]): void {
     this.#responseHead = { target: "", headers };
   }
