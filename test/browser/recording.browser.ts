@@ -59,7 +59,7 @@ suite("recorded messages", (given) => {
       await dialog.waitFor({ state: "detached" });
       await page.getByText(/Recording started\. In force on 1 node/).waitFor();
       await page.getByText(/switched on by/).waitFor();
-      expect(await toggle(page).isChecked()).toBe(true);
+      await poll(() => toggle(page).isChecked()).toBe(true);
       await page.getByRole("navigation", { name: "Views of this API" }).getByText("Information").click();
       await page.getByRole("banner").or(page.locator("header")).getByText("Recording").first().waitFor();
 
@@ -114,7 +114,7 @@ suite("recorded messages", (given) => {
       await poll(() => toggle(page).isChecked()).toBe(true);
       await toggle(page).click();
       await page.getByText(/Recording stopped\. In force on 1 node/).waitFor();
-      expect(await toggle(page).isChecked()).toBe(false);
+      await poll(() => toggle(page).isChecked()).toBe(false);
       const id = `not-recorded-${Date.now()}`;
       expect(await send(dev, api.secret, id)).toBe(200);
       await opened(window, id, "Not recorded: this API did not record then.");
