@@ -1,55 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import type { Dev } from "./support/dev.js";
+import {
+  choose,
+  chooseIntegration,
+  idParameter,
+  operation,
+  routesOf,
+  row,
+  shop,
+} from "./support/import-page.js";
 import { hasFocus, poll, suite } from "./support/suite.js";
-
-const operation = (summary: string, tag: string, more: object = {}) => ({
-  summary,
-  tags: [tag],
-  responses: { 200: { description: "ok" } },
-  ...more,
-});
-
-const idParameter = { name: "id", in: "path", required: true, schema: { type: "integer" } };
-
-function shop(paths: Readonly<Record<string, unknown>>, more: object = {}): string {
-  return JSON.stringify(
-    { openapi: "3.0.3", info: { title: "Shop", version: "1.2.0" }, paths, ...more },
-    null,
-    2,
-  );
-}
-
-async function choose(page: Page, name: string, text: string): Promise<void> {
-  await page
-    .locator('input[type="file"]')
-    .setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
-}
-
-const row = (page: Page, name: string) =>
-  page.getByRole("list", { name: "Operations" }).getByRole("listitem").filter({ hasText: name });
-
-async function chooseIntegration(page: Page, label: string, name: string): Promise<void> {
-  await page.getByRole("combobox", { name: label }).click();
-  await page.getByRole("option", { name }).first().click();
-}
-
-interface StoredRoute {
-  readonly method: string;
-  readonly path: string;
-  readonly validate: boolean;
-  readonly integration: { readonly name: string };
-}
-
-async function routesOf(dev: Dev, id: string): Promise<readonly StoredRoute[]> {
-  const { api } = await dev.graphql<{ api: { routes: readonly StoredRoute[] } }>(
-    "query ($id: ID!) { api(id: $id) { routes { method path validate integration { name } } } }",
-    { id },
-  );
-  return api.routes;
-}
 
 suite("import of OpenAPI documents", (given) => {
   it("takes a file, maps operations by tag and one by one, and makes checked routes", async () => {

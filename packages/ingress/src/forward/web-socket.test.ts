@@ -1,55 +1,18 @@
 /** WebSockets through a node, with `ws` at both ends. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { WebSocket } from "ws";
 import type { IngressConfigInput } from "../config.js";
+import { EchoTarget } from "../testing/echo-target.js";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, productEngines, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
 /** RFC 6455, section 1.3. */
 const WEB_SOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-/** Sends back what it gets, in the protocol that it is asked for. */
-class EchoTarget {
-  readonly server: Server = createServer((_req, res) => void res.end("plain"));
-  readonly sockets: WebSocket[] = [];
-  readonly handshakes: IncomingMessage[] = [];
-  /** Codes of the closed ones. */
-  readonly closed: number[] = [];
-
-  static async start(): Promise<EchoTarget> {
-    const target = new EchoTarget();
-    const all = new WebSocketServer({
-      server: target.server,
-      perMessageDeflate: true,
-      handleProtocols: (protocols) => [...protocols][0] ?? false,
-    });
-    all.on("connection", (socket, request) => {
-      target.sockets.push(socket);
-      target.handshakes.push(request);
-      socket.on("message", (data: RawData, isBinary) => socket.send(data, { binary: isBinary }));
-      socket.on("close", (code) => target.closed.push(code));
-      socket.on("error", () => undefined);
-    });
-    target.server.listen(0, "127.0.0.1");
-    await once(target.server, "listening");
-    return target;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  [Symbol.dispose](): void {
-    for (const socket of this.sockets) socket.terminate();
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-}
 
 const closing = (socket: WebSocket): Promise<{ code: number; reason: string }> =>
   new Promise((resolve) => {

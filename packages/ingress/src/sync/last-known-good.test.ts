@@ -9,92 +9,15 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ok, systemClock } from "@latchkey/core";
-import { createLogger } from "@latchkey/observe";
 import { LastKnownGoodBegin } from "@latchkey/proto";
-import { encodeResource, type ResourceRecord, type Version } from "@latchkey/snapshot";
+import { encodeResource, type ResourceRecord } from "@latchkey/snapshot";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TableBuilder } from "../table/build-table.js";
 import { VALIDATION_VERSION } from "../table/checks.js";
-import { CurrentTable } from "../table/current-table.js";
-import type { IntegrationHandle } from "../table/integration-ref.js";
-import { digestAfter, type TableChange } from "../table/table-change.js";
+import { type TableChange } from "../table/table-change.js";
+import { StoredNode } from "../testing/stored-node.js";
 import { aKey, anApi, anIntegration, aRoute } from "../testing/world.js";
 import { encodeFrame, FrameReader } from "./frames.js";
-import { LastKnownGood } from "./last-known-good.js";
-import { RevisionApplier } from "./revision-applier.js";
-
-const NO_SIGNATURE = new Uint8Array(0);
-const factory = {
-  create: (resource: { readonly id: string }) =>
-    ok({ id: resource.id, limits: null, credentialIds: [], link: () => undefined, retire: () => undefined }),
-  createCredential: () => ({ problem: null }),
-};
-
-/** A node's state and its disk, without a stream. */
-class Node {
-  readonly currentTable = new CurrentTable<IntegrationHandle>(systemClock);
-  readonly applier: RevisionApplier<IntegrationHandle>;
-  readonly disk: LastKnownGood;
-  readonly logLines: string[] = [];
-
-  constructor(directory: string) {
-    this.applier = new RevisionApplier({
-      currentTable: this.currentTable,
-      factory,
-      clock: systemClock,
-      publicKey: null,
-      acceptLowerEpoch: false,
-    });
-    const log = createLogger({
-      name: "test",
-      level: "debug",
-      stream: { write: (line: string) => void this.logLines.push(line) },
-    });
-    this.disk = new LastKnownGood({ directory, log });
-  }
-
-  async start() {
-    const report = await this.disk.load(this.applier);
-    this.applier.observers.push(this.disk);
-    return report;
-  }
-
-  async snapshot(version: Version, records: readonly ResourceRecord[]): Promise<void> {
-    const twin = new TableBuilder<IntegrationHandle>(version, factory, null);
-    await twin.add(records);
-    this.applier.beginSnapshot(version);
-    await this.applier.addChunk(0, records);
-    const outcome = this.applier.endSnapshot({
-      version,
-      digest: twin.table.digest.bytes(),
-      resourceCount: records.length,
-      signature: NO_SIGNATURE,
-    });
-    expect(outcome?.kind).toBe("applied");
-  }
-
-  async delta(change: TableChange): Promise<void> {
-    const table = this.currentTable.table;
-    if (table === null) throw new Error("no table");
-    const from = table.version;
-    const outcome = await this.applier.applyDelta({
-      from,
-      to: { ...from, number: from.number + 1 },
-      change,
-      digest: digestAfter(table, change).bytes(),
-      signature: NO_SIGNATURE,
-    });
-    expect(outcome.kind).toBe("applied");
-  }
-
-  get fingerprint(): string {
-    const table = this.currentTable.table;
-    if (table === null) return "nothing";
-    return `${table.version.epoch}/${table.version.number} ${Buffer.from(table.digest.bytes()).toString("hex")}`;
-  }
-}
 
 const records = (n: number): ResourceRecord[] =>
   Array.from({ length: n }, (_, i) => [
@@ -139,19 +62,19 @@ function rewriteBegin(file: string, change: Partial<LastKnownGoodBegin>): void {
 describe("the last-known-good revision", () => {
   it("is what a node starts from: base and deltas", () =>
     withDirectory(async (directory) => {
-      const node = new Node(directory);
+      const node = new StoredNode(directory);
       expect(await node.start()).toEqual({ version: null, damaged: [] });
       await node.snapshot({ epoch: 1, number: 1 }, records(10));
       for (let i = 0; i < 20; i++) await node.delta(change(i));
       await node.disk.close();
 
-      const again = new Node(directory);
+      const again = new StoredNode(directory);
       expect(await again.start()).toEqual({ version: "1/21", damaged: [] });
       expect(again.fingerprint).toBe(node.fingerprint);
       // And it goes on from there: a delta after the restart is kept as well.
       await again.delta(change(20));
       await again.disk.close();
-      const third = new Node(directory);
+      const third = new StoredNode(directory);
       await third.start();
       expect(third.fingerprint).toBe(again.fingerprint);
       await third.disk.close();
@@ -162,7 +85,7 @@ describe("the last-known-good revision", () => {
       const refused = encodeResource(anApi("api_refused", [aRoute("GET", "no slash", "int_1")]));
       // A sound file says which APIs did not pass; this one was written by a liar, and keeps quiet about it.
       const lied = encodeResource(anApi("api_lied", [aRoute("GET", "no slash", "int_1")]));
-      const node = new Node(directory);
+      const node = new StoredNode(directory);
       await node.start();
       await node.snapshot({ epoch: 1, number: 1 }, [...records(3), refused, lied]);
       expect([...(node.currentTable.table?.quarantine.keys() ?? [])].sort()).toEqual([
@@ -173,7 +96,7 @@ describe("the last-known-good revision", () => {
       const [base = ""] = filesOf(directory, /^base-/);
       const startedWith = async (change: Partial<LastKnownGoodBegin>) => {
         rewriteBegin(base, change);
-        const again = new Node(directory);
+        const again = new StoredNode(directory);
         expect(await again.start()).toEqual({ version: "1/1", damaged: [] });
         await again.disk.close();
         const table = again.currentTable.table;
@@ -196,7 +119,7 @@ describe("the last-known-good revision", () => {
   it("can be read by its owner only", () =>
     withDirectory(async (directory) => {
       const inner = join(directory, "made");
-      const node = new Node(inner);
+      const node = new StoredNode(inner);
       await node.start();
       await node.snapshot({ epoch: 1, number: 1 }, records(2));
       await node.disk.close();
@@ -207,7 +130,7 @@ describe("the last-known-good revision", () => {
 
   it("folds a long journal into a new base and keeps one generation before", () =>
     withDirectory(async (directory) => {
-      const node = new Node(directory);
+      const node = new StoredNode(directory);
       await node.start();
       await node.snapshot({ epoch: 1, number: 1 }, records(5));
       const big = anApi(
@@ -221,14 +144,14 @@ describe("the last-known-good revision", () => {
       await node.disk.close();
       expect(filesOf(directory, /^base-/).length).toBe(2);
       expect(filesOf(directory, /^journal-/).length).toBe(2);
-      const again = new Node(directory);
+      const again = new StoredNode(directory);
       await again.start();
       expect(again.fingerprint).toBe(node.fingerprint);
       await again.disk.close();
       // The generation before leads to the newest base's revision by its own journal.
       const newest = filesOf(directory, /^base-/).at(-1) as string;
       writeFileSync(newest, "gone");
-      const fallback = new Node(directory);
+      const fallback = new StoredNode(directory);
       const report = await fallback.start();
       expect(report.damaged).toHaveLength(1);
       expect(fallback.currentTable.table?.version.number).toBeGreaterThan(30);
@@ -238,7 +161,7 @@ describe("the last-known-good revision", () => {
   it("serves nothing damaged, whatever byte is flipped or wherever a file is cut (500 times)", () =>
     withDirectory(async (directory) => {
       const seen = new Set(["nothing"]);
-      const node = new Node(directory);
+      const node = new StoredNode(directory);
       await node.start();
       await node.snapshot({ epoch: 1, number: 1 }, records(5));
       seen.add(node.fingerprint);
@@ -275,7 +198,7 @@ describe("the last-known-good revision", () => {
                 if (bit !== null) damaged[at] = (damaged[at] as number) ^ (1 << bit);
                 writeFileSync(target, damaged);
               }
-              const reborn = new Node(copy);
+              const reborn = new StoredNode(copy);
               await reborn.start();
               expect(seen).toContain(reborn.fingerprint);
               if (reborn.fingerprint !== "nothing") served++;
@@ -292,7 +215,7 @@ describe("the last-known-good revision", () => {
 
   it("puts a damaged base aside and says so", () =>
     withDirectory(async (directory) => {
-      const node = new Node(directory);
+      const node = new StoredNode(directory);
       await node.start();
       await node.snapshot({ epoch: 1, number: 1 }, records(2));
       await node.disk.close();
@@ -300,7 +223,7 @@ describe("the last-known-good revision", () => {
       const bytes = readFileSync(base as string);
       bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
       writeFileSync(base as string, bytes);
-      const again = new Node(directory);
+      const again = new StoredNode(directory);
       const report = await again.start();
       expect([report.version, report.damaged.length]).toEqual([null, 1]);
       expect(filesOf(directory, /damaged/)).toHaveLength(1);
@@ -310,7 +233,7 @@ describe("the last-known-good revision", () => {
 
   it("leaves a base that cannot be read where it is, and is never behind it once it can", () =>
     withDirectory(async (directory) => {
-      const node = new Node(directory);
+      const node = new StoredNode(directory);
       await node.start();
       await node.snapshot({ epoch: 1, number: 1 }, records(2));
       await node.disk.flushed();
@@ -321,7 +244,7 @@ describe("the last-known-good revision", () => {
       rmSync(newest);
       symlinkSync(newest, newest); // ELOOP for every user; permissions do not hold root back
 
-      const again = new Node(directory);
+      const again = new StoredNode(directory);
       const report = await again.start();
       expect(report.version).toBe("1/1");
       expect(report.damaged.join()).toContain(newest);
@@ -334,7 +257,7 @@ describe("the last-known-good revision", () => {
       expect(filesOf(directory, /damaged/)).toEqual([]);
       rmSync(newest, { force: true });
       writeFileSync(newest, bytes);
-      const third = new Node(directory);
+      const third = new StoredNode(directory);
       await third.start();
       expect(third.fingerprint).toBe(served);
       await third.disk.close();
@@ -342,7 +265,7 @@ describe("the last-known-good revision", () => {
 
   it("says that a journal cannot be read, and starts from its base", () =>
     withDirectory(async (directory) => {
-      const node = new Node(directory);
+      const node = new StoredNode(directory);
       await node.start();
       await node.snapshot({ epoch: 1, number: 1 }, records(2));
       await node.disk.flushed();
@@ -351,7 +274,7 @@ describe("the last-known-good revision", () => {
       const journal = filesOf(directory, /^journal-/).at(-1) as string;
       rmSync(journal);
       symlinkSync(journal, journal);
-      const again = new Node(directory);
+      const again = new StoredNode(directory);
       const report = await again.start();
       expect([report.version, report.damaged.length]).toEqual(["1/1", 1]);
       await again.disk.close();
@@ -359,14 +282,14 @@ describe("the last-known-good revision", () => {
 
   it("starts from files that it cannot write", () =>
     withDirectory(async (directory) => {
-      const node = new Node(directory);
+      const node = new StoredNode(directory);
       await node.start();
       await node.snapshot({ epoch: 1, number: 1 }, records(2));
       await node.disk.close();
       const journal = filesOf(directory, /^journal-/).at(-1) as string;
       rmSync(journal);
       symlinkSync(join(directory, "nowhere", "journal"), journal); // is not there, and cannot be made
-      const again = new Node(directory);
+      const again = new StoredNode(directory);
       const report = await again.start();
       expect([report.version, report.damaged]).toEqual(["1/1", []]);
       expect(again.disk.failure).not.toBe("");
@@ -378,7 +301,7 @@ describe("the last-known-good revision", () => {
     withDirectory(async (directory) => {
       const file = join(directory, "not-a-directory");
       writeFileSync(file, "");
-      const node = new Node(file);
+      const node = new StoredNode(file);
       expect((await node.start()).version).toBeNull();
       await node.snapshot({ epoch: 1, number: 1 }, records(2));
       await node.disk.flushed();
@@ -390,37 +313,16 @@ describe("the last-known-good revision", () => {
 
   it("never mixes revisions when deltas come while a base is written", () =>
     withDirectory(async (directory) => {
-      const node = new Node(directory);
+      const node = new StoredNode(directory);
       await node.start();
       await node.snapshot({ epoch: 1, number: 1 }, records(400));
       for (let i = 0; i < 50; i++) await node.delta(change(i));
       await node.snapshot({ epoch: 1, number: 100 }, records(300));
       for (let i = 0; i < 50; i++) await node.delta(change(i));
       await node.disk.close();
-      const again = new Node(directory);
+      const again = new StoredNode(directory);
       expect(await again.start()).toEqual({ version: "1/150", damaged: [] });
       expect(again.fingerprint).toBe(node.fingerprint);
       await again.disk.close();
     }));
-});
-
-describe("frames", () => {
-  it("come out as they went in, however the bytes are split (property)", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.uint8Array({ maxLength: 200 })),
-        fc.integer({ min: 1, max: 50 }),
-        (payloads, size) => {
-          const bytes = Buffer.concat(payloads.map((payload, i) => encodeFrame(i % 5, payload)));
-          const reader = new FrameReader();
-          const got: Uint8Array[] = [];
-          for (let at = 0; at < bytes.length; at += size)
-            for (const frame of reader.push(bytes.subarray(at, at + size)))
-              got.push(Buffer.from(frame.payload));
-          expect(got.map((payload) => [...payload])).toEqual(payloads.map((payload) => [...payload]));
-          expect(reader.end()).toBe("clean");
-        },
-      ),
-    );
-  });
 });

@@ -1,6 +1,6 @@
 /** The message trail on real databases: what is kept, found, counted and deleted. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeClock } from "@latchkey/core";
@@ -10,8 +10,8 @@ import { parseExposition } from "@latchkey/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres } from "../db/open-postgres.js";
 import type { Db } from "../db/schema.js";
-import type { UsageReport } from "../snapshot/node-observer.js";
 import { SETUP_MS_MAX } from "../testing/fixture.js";
+import { aMessage, count, filters, node, report, START_MS, variety } from "../testing/messages.js";
 import { hasPostgres, TestPostgres } from "../testing/postgres.js";
 import { isWanted, type Message, type MessageFilter } from "./message.js";
 import { type OpenMessages, openMessagesFile, openMessagesIn } from "./message-database.js";
@@ -20,101 +20,8 @@ import { countMessages, pageMessages } from "./message-store.js";
 import { MessageTrail } from "./message-trail.js";
 
 const logger = createLogger({ name: "test", level: "silent" });
-const node = { nodeId: "node_1", nodeName: "edge-1" };
-const START_MS = 1_700_000_000_000;
 const cipher = new SecretCipher([randomBytes(32)]);
 const small = { stretchRows: 7, stretchesMax: 1_000 };
-
-let sequence = 0;
-
-function aMessage(more: Partial<Message> = {}): Message {
-  sequence++;
-  return {
-    ...node,
-    atMs: START_MS + sequence * 1_000,
-    interchangeId: `i${sequence}`,
-    apiId: "api_1",
-    keyId: "key_1",
-    routeId: "rte_1",
-    integrationId: "int_1",
-    method: "GET",
-    path: "/orders/1",
-    status: 200,
-    errorCode: "",
-    durationUs: 1_500,
-    version: { epoch: 1_000, number: 7 },
-    requestBytes: 3,
-    responseBytes: 4,
-    attempts: [
-      {
-        url: "http://orders.example/in",
-        startedUs: 100,
-        waitUs: 50,
-        connectUs: 40,
-        firstByteUs: 900,
-        durationUs: 1_200,
-        status: 200,
-        errorCode: "",
-      },
-    ],
-    content: null,
-    ...more,
-  };
-}
-
-function report(samples: readonly Message[], more: Partial<UsageReport> = {}): UsageReport {
-  const times = { fromMs: START_MS, toMs: START_MS + 1_000, ageMs: 0 };
-  return { ...times, counts: [], samples, dropped: 0, sequence: 0, ...more };
-}
-
-const count = (requests: number) => ({
-  apiId: "",
-  routeId: "",
-  keyId: "",
-  integrationId: "",
-  status: 200,
-  count: requests,
-  requestBytes: 0,
-  responseBytes: 0,
-  latencyBuckets: [],
-  errorCode: "",
-  previousSecret: false,
-});
-
-/** Messages of some APIs, keys and outcomes, of which filters match none, some or all. */
-function variety(): readonly Message[] {
-  return Array.from({ length: 120 }, (_, i) =>
-    aMessage({
-      apiId: i % 5 === 0 ? "api_2" : "api_1",
-      keyId: i % 7 === 0 ? "" : `key_${i % 3}`,
-      routeId: i % 4 === 0 ? "" : `rte_${i % 2}`,
-      nodeId: i % 6 === 0 ? "node_2" : "node_1",
-      method: i % 2 === 0 ? "GET" : "POST",
-      path: i % 10 === 0 ? "/50%_off/A" : "/orders",
-      status: [200, 404, 200, 502, 200, 401, 204, 200][i % 8] ?? 200,
-      errorCode: ["", "route.not_found", "", "upstream.timeout", "", "", "", "upstream.reset"][i % 8] ?? "",
-    }),
-  );
-}
-
-const filters: readonly MessageFilter[] = [
-  {},
-  { apiId: "api_2" },
-  { keyId: "key_1" },
-  { routeId: "rte_1", nodeId: "node_2" },
-  { outcome: "SUCCEEDED" },
-  { outcome: "FAILED" },
-  { outcome: "CLIENT_ERROR", apiId: "api_1" },
-  { outcome: "SERVER_ERROR" },
-  { status: 404 },
-  { status: 200, outcome: "FAILED" },
-  { errorCode: "upstream.timeout" },
-  { errorCode: "upstream.timeout", keyId: "key_2", method: "POST" },
-  { path: "%_" },
-  { path: "/a" },
-  { integrationId: "int_2" },
-  { interchangeId: "none" },
-];
 
 const databases: readonly (readonly [
   string,
@@ -292,12 +199,12 @@ describe.each(databases)("the message trail in %s", (name, start) => {
 
   it.runIf(isThere)("keeps the newest rows only, and none that is too old", async () => {
     await using trail = await aTrail(500);
-    trail.record(node, report(Array.from({ length: 1_300 }, () => aMessage({ atMs: clock.now() }))));
+    const messages = Array.from({ length: 1_300 }, () => aMessage({ atMs: clock.now() }));
+    trail.record(node, report(messages));
     await trail.write(); // the first write trims
-    const newest = sequence;
     const kept = await open.db.selectFrom("message").select("interchange_id").orderBy("id").execute();
     expect(kept.map((row) => row.interchange_id)).toEqual(
-      Array.from({ length: 500 }, (_, i) => `i${newest - 499 + i}`),
+      messages.slice(-500).map(({ interchangeId }) => interchangeId),
     );
 
     await using old = await aTrail(1_000, 2);
@@ -400,18 +307,4 @@ it("takes what a node's wrong clock puts into the future for now", async () => {
   trail.record(node, report([aMessage({ interchangeId: "late", atMs: START_MS + 1e12 })], { toMs: 1e15 }));
   await trail.write();
   expect((await trail.find("late"))?.atMs).toBe(START_MS);
-});
-
-it("renames a damaged file and begins a new one", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "latchkey-messages-"));
-  try {
-    const path = join(dir, "messages.db");
-    writeFileSync(path, "this is no database".repeat(1_000));
-    const open = await openMessagesFile(path, new FakeClock(), logger);
-    expect(await pageMessages(open.db, {}, 1, null)).toMatchObject({ items: [] });
-    await open.close();
-    expect(readdirSync(dir).filter((name) => name.startsWith("messages.db.damaged-"))).toHaveLength(1);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
 });
