@@ -15,7 +15,8 @@ import type {
   WorkContext,
 } from "../../unit-of-work/unit-of-work.js";
 import { checkVersion } from "../../unit-of-work/version-check.js";
-import type { IntegrationService, RouteUse } from "../integration/integration-service.js";
+import type { IntegrationService } from "../integration/integration-service.js";
+import type { RouteUse } from "../integration/integration-uses.js";
 import type { ApiKeyService } from "../key/api-key-service.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
 import {

@@ -5,7 +5,7 @@ import { type Selectable, sql } from "kysely";
 import { bit, type Db, type RouteTable } from "../../db/schema.js";
 import { containsWords } from "../../db/text.js";
 import { noRequestLimits } from "../../forms/limit-form.js";
-import type { RouteUse } from "../integration/integration-service.js";
+import type { RouteUse } from "../integration/integration-uses.js";
 import type { Route, RouteHead, RouteMethod } from "./api.js";
 
 /** Rows of one INSERT: twelve columns each stay far below the limit of bound values. */

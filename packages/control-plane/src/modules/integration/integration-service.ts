@@ -1,6 +1,6 @@
 /** Use cases of integrations. What nodes must know of them makes a revision; those with another inbound kind than API stay here. */
 import { isDeepStrictEqual } from "node:util";
-import { type IntegrationId, newId, ok, parseRoutePattern, type SubscriptionId } from "@latchkey/core";
+import { type IntegrationId, newId, ok, type SubscriptionId } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { Page, PageRequest } from "../../db/page.js";
 import type { Db } from "../../db/schema.js";
@@ -14,10 +14,10 @@ import type {
   WorkContext,
 } from "../../unit-of-work/unit-of-work.js";
 import { checkVersion } from "../../unit-of-work/version-check.js";
-import type { RouteMethod } from "../api/api.js";
-import type { Credential } from "../credential/credential.js";
 import type { SubscriptionService } from "../subscription/subscription-service.js";
 import { type Integration, type IntegrationTarget, isRoutable } from "./integration.js";
+import { auditIntegration } from "./integration-audit.js";
+import { checkCredentials, type IntegrationCredentials } from "./integration-credentials.js";
 import {
   applyIntegrationForm,
   emptyIntegration,
@@ -40,9 +40,10 @@ import {
   pageIntegrations,
   updateIntegration,
 } from "./integration-store.js";
+import { type IntegrationUses, type RouteUse, refuseInUse, refuseUnfit } from "./integration-uses.js";
 import { probeLogin } from "./probe-login.js";
 import type { ProbeResult, UpstreamProbe } from "./upstream-probe.js";
-import { checkUpstreamUrl, missingPlaceholder, type UpstreamAllowList } from "./upstream-url.js";
+import { checkUpstreamUrl, type UpstreamAllowList } from "./upstream-url.js";
 
 export interface CreateIntegration extends IntegrationForm {
   readonly subscriptionId: string;
@@ -72,30 +73,6 @@ export interface TestIntegration {
   readonly url?: string | null | undefined;
 }
 
-/** A route that names an integration, for the sentence that refuses to delete it. */
-export interface RouteUse {
-  readonly apiId: string;
-  readonly apiTitle: string;
-  readonly method: RouteMethod;
-  readonly pattern: string;
-}
-
-/** Who uses an integration; the api module knows. */
-export interface IntegrationUses {
-  /** @param limit null: all */
-  routesOf(db: Db, integrationId: string, limit: number | null): Promise<readonly RouteUse[]>;
-  countRoutesOf(db: Db, integrationId: string): Promise<number>;
-  /** OpenAPI documents that describe the integration say something else from now on. */
-  documentsChanged(scope: UnitOfWork, integrationId: string): Promise<void>;
-}
-
-/** The credentials that integrations name; the credential module knows. */
-export interface IntegrationCredentials {
-  findMany(db: Db, ids: readonly string[]): Promise<readonly Credential[]>;
-  /** In clear; null: it is not kept here, or cannot be decrypted. */
-  secretOf(db: Db, credential: Credential): Promise<string | null>;
-}
-
 /** What an integration cannot be without. */
 const alwaysSet = [
   "name",
@@ -106,9 +83,6 @@ const alwaysSet = [
   "webSockets",
   "credentialIds",
 ] as const satisfies readonly (keyof UpdateIntegration)[];
-
-/** Routes named in a user error; the rest is counted. */
-const ROUTES_NAMED_MAX = 10;
 
 export interface IntegrationServiceDeps {
   readonly db: Db;
@@ -197,7 +171,11 @@ export class IntegrationService {
     if (subscription === null)
       problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");
     const content = applyIntegrationForm(problems, emptyIntegration, input, this.#deps.allow);
-    if (subscription !== null) await this.#checkCredentials(problems, scope.trx, subscription.id, content);
+    if (subscription !== null)
+      await checkCredentials(problems, this.#deps.credentials, scope.trx, {
+        ...content,
+        subscriptionId: subscription.id,
+      });
     if (problems.any || subscription === null) return problems.failure();
     const id = newId("integration");
     const [made] = await this.#insert(scope, [{ id, subscriptionId: subscription.id, content }]);
@@ -242,7 +220,7 @@ export class IntegrationService {
     await insertIntegrations(scope.trx, integrations);
     for (const integration of integrations) {
       if (isRoutable(integration)) scope.upsert("integration", integration.id);
-      audit(scope, "create", null, integration);
+      auditIntegration(scope, "create", null, integration);
     }
     return integrations;
   }
@@ -255,7 +233,7 @@ export class IntegrationService {
 
   /** As `update`, as a part of what else is written in the scope. */
   async updateIn(scope: UnitOfWork, input: UpdateIntegration): Promise<Outcome<Integration>> {
-    const { allow, uses } = this.#deps;
+    const { allow, credentials, uses } = this.#deps;
     const before = await findIntegration(scope.trx, input.id);
     if (before === null) return notFound(["input", "id"], "integration");
     const stale = checkVersion(before, input.expectedVersion);
@@ -266,18 +244,16 @@ export class IntegrationService {
       !isDeepStrictEqual(content.credentialIds, before.credentialIds) ||
       !isDeepStrictEqual(content.urls, before.urls)
     )
-      await this.#checkCredentials(problems, scope.trx, before.subscriptionId, content);
+      await checkCredentials(problems, credentials, scope.trx, { ...before, ...content });
     if (problems.any) return problems.failure();
     if (isRoutable(before) && !isRoutable(content)) {
-      const inUse = await this.#refuseInUse(
-        scope.trx,
-        before.id,
-        ["input", "inboundKind"],
-        "changed to another kind",
-      );
+      const inUse = await refuseInUse(uses, scope.trx, before.id, {
+        field: ["input", "inboundKind"],
+        verb: "changed to another kind",
+      });
       if (inUse !== null) return inUse;
     }
-    const unfit = await this.#refuseUnfit(scope.trx, before, content.urls);
+    const unfit = await refuseUnfit(uses, scope.trx, before, content.urls);
     if (unfit !== null) return unfit;
     const changed: Integration = { ...before, ...content };
     if (isDeepStrictEqual(changed, before)) return ok(before);
@@ -286,7 +262,7 @@ export class IntegrationService {
     recordChange(scope, before, after);
     if (JSON.stringify(describedOf(before)) !== JSON.stringify(describedOf(after)))
       await uses.documentsChanged(scope, after.id);
-    audit(scope, "update", before, after);
+    auditIntegration(scope, "update", before, after);
     return ok(after);
   }
 
@@ -296,11 +272,14 @@ export class IntegrationService {
       if (integration === null) return notFound(["input", "id"], "integration");
       const stale = checkVersion(integration, input.expectedVersion);
       if (stale !== null) return stale;
-      const inUse = await this.#refuseInUse(scope.trx, integration.id, ["input", "id"], "deleted");
+      const inUse = await refuseInUse(this.#deps.uses, scope.trx, integration.id, {
+        field: ["input", "id"],
+        verb: "deleted",
+      });
       if (inUse !== null) return inUse;
       await deleteIntegration(scope.trx, integration.id);
       if (isRoutable(integration)) scope.remove("integration", integration.id);
-      audit(scope, "delete", integration, null);
+      auditIntegration(scope, "delete", integration, null);
       return ok(integration);
     });
   }
@@ -336,61 +315,6 @@ export class IntegrationService {
       return ok(result);
     });
   }
-
-  /** A credential of another subscription looks like one that does not exist. */
-  async #checkCredentials(
-    problems: Problems,
-    db: Db,
-    subscriptionId: string,
-    { credentialIds: ids, urls }: Pick<Integration, "credentialIds" | "urls">,
-  ): Promise<void> {
-    if (ids.length === 0) return;
-    const field = ["input", "credentialIds"];
-    const found = await this.#deps.credentials.findMany(db, ids);
-    const own = found.filter((credential) => credential.subscriptionId === subscriptionId);
-    if (own.length < ids.length)
-      problems.add("NOT_FOUND", field, "The integration's subscription has no credential with this id.");
-    const places = own.map(placeOf);
-    const twice = places.find((place, i) => places.indexOf(place) < i);
-    if (twice !== undefined) problems.add("INVALID", field, `Two of the credentials set the same: ${twice}.`);
-    const plain = urls.find((url) => !url.startsWith("https:"));
-    if (plain !== undefined && own.some(({ scheme }) => scheme.kind === "mutual-tls"))
-      problems.add("INVALID", field, `A client certificate needs https, and ${plain} is not.`);
-  }
-
-  async #refuseInUse(db: Db, id: string, field: readonly string[], verb: string) {
-    const { uses } = this.#deps;
-    const count = await uses.countRoutesOf(db, id);
-    if (count === 0) return null;
-    const named = await uses.routesOf(db, id, ROUTES_NAMED_MAX);
-    const which = `${count === 1 ? "a route uses" : "routes use"} it: ${listOf(named, count)}`;
-    return userError("IN_USE", field, `The integration cannot be ${verb}: ${which}.`);
-  }
-
-  /** New URLs that take parameters which routes to the integration do not have. */
-  async #refuseUnfit(db: Db, before: Integration, urls: readonly string[]) {
-    if (isDeepStrictEqual(urls, before.urls)) return null;
-    const uses = await this.#deps.uses.routesOf(db, before.id, null);
-    const unfit = uses.flatMap((use) => {
-      const parsed = parseRoutePattern(use.pattern);
-      const missing = missingPlaceholder(urls, parsed.ok ? parsed.value.parameterNames : []);
-      return missing === undefined ? [] : [{ use, missing }];
-    });
-    const [first] = unfit;
-    if (first === undefined) return null;
-    const named = unfit.slice(0, ROUTES_NAMED_MAX).map(({ use }) => use);
-    return userError(
-      "INVALID",
-      ["input", "urls"],
-      `The URLs take {${first.missing}}, and the paths of these routes have no parameter of this name: ${listOf(named, unfit.length)}.`,
-    );
-  }
-}
-
-/** @param count of all of them, those that are not named among them */
-function listOf(named: readonly RouteUse[], count: number): string {
-  const list = named.map((use) => `${use.method} ${use.pattern} of "${use.apiTitle}"`).join(", ");
-  return count > named.length ? `${list} and ${count - named.length} more` : list;
 }
 
 /** Tells nodes what they must know, if it is anything. */
@@ -404,45 +328,7 @@ function recordChange(scope: UnitOfWork, before: Integration, after: Integration
   if (known === null || Buffer.compare(known, wanted) !== 0) scope.upsert("integration", after.id);
 }
 
-function audit(
-  scope: UnitOfWork,
-  verb: "create" | "update" | "delete",
-  before: Integration | null,
-  after: Integration | null,
-): void {
-  const subject = after ?? before;
-  if (subject === null) return;
-  scope.audit({
-    action: `integration.${verb}`,
-    targetKind: "integration",
-    targetId: subject.id,
-    targetName: subject.name,
-    subscriptionId: subject.subscriptionId,
-    before: before === null ? null : auditView(before),
-    after: after === null ? null : auditView(after),
-  });
-}
-
-function auditView(integration: Integration): object {
-  const { name, description, inboundKind, urls, method, policy, contract, credentialIds } = integration;
-  return { name, description, inboundKind, urls, method, ...policy, ...contract, credentialIds };
-}
-
 /** What OpenAPI documents have of an integration. */
 function describedOf({ name, contract, policy }: Integration): readonly unknown[] {
   return [name, contract, policy.webSockets];
-}
-
-/** What a credential sets in a request: two cannot set the same. */
-function placeOf({ scheme }: Credential): string {
-  switch (scheme.kind) {
-    case "header":
-      return `the header ${scheme.name.toLowerCase()}`;
-    case "query":
-      return `the query parameter ${scheme.name}`;
-    case "mutual-tls":
-      return "the client certificate";
-    default:
-      return "the header authorization";
-  }
 }
