@@ -70,7 +70,9 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     help: "Requests responded to, by API, route, integration, method, class of status, and code of the gateway's own responses. The busiest routes; the rest is other.",
     labels: ROUTE_LABELS,
   });
+  // Read once a scrape: with workers, their reports are summed up each time.
   let series = sources.series();
+  let stats = sources.stats();
   readHistogram(
     registry,
     {
@@ -91,10 +93,7 @@ export function ingressMetrics(sources: MetricsSources): Registry {
       help: "Time that the gateway added to forwarded requests: their durations without waiting for integrations and for bodies of clients.",
       bounds: BOUNDS_SECONDS,
     },
-    () => {
-      const { gatewayBuckets, gatewayUs } = sources.stats();
-      return [{ labels: {}, buckets: gatewayBuckets, sum: gatewayUs / 1e6 }];
-    },
+    () => [{ labels: {}, buckets: stats.gatewayBuckets, sum: stats.gatewayUs / 1e6 }],
   );
   const dropped = counter(registry, {
     name: "latchkey_ingress_usage_dropped_total",
@@ -165,7 +164,7 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     help: "Lines of the access log: written, or lost because nobody read them or the disk was full.",
     labels: ["outcome"],
   });
-  telemetryMetrics(registry, () => sources.stats().events);
+  telemetryMetrics(registry, () => stats.events);
   const loopDelay = gauge(registry, {
     name: "latchkey_ingress_event_loop_delay_seconds",
     help: "The longest delay of the event loop of a process that serves, since the metrics were last read.",
@@ -191,7 +190,7 @@ export function ingressMetrics(sources: MetricsSources): Registry {
 
   const collect = (): void => {
     series = sources.series();
-    const stats = sources.stats();
+    stats = sources.stats();
     requests.reset();
     for (const [i, status] of statusClasses.entries()) requests.inc({ status }, stats.byStatusClass[i] ?? 0);
     errors.reset();

@@ -1,6 +1,6 @@
 /** Series are bounded, counters never fall, and sums over labels are what was counted. */
 import { parseExposition } from "@latchkey/testkit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { CompiledRoute } from "../table/compiled-api.js";
 import { UsageMark } from "../table/usage-mark.js";
 import { IngressStats } from "./ingress-stats.js";
@@ -34,8 +34,9 @@ function aNode(rowsMax?: number) {
     recorder.giveBack(take.rows);
     series.add(counts.take());
   };
+  const read = vi.fn(() => stats);
   const metrics = ingressMetrics({
-    stats: () => stats,
+    stats: read,
     series: () => series,
     inFlight: () => 0,
     connections: () => 0,
@@ -50,7 +51,7 @@ function aNode(rowsMax?: number) {
     childLogLinesLost: () => 0,
   });
   const scrape = async () => parseExposition(await metrics.metrics());
-  return { clock, recorder, stats, fold, scrape };
+  return { clock, recorder, stats, fold, scrape, metrics, read };
 }
 
 const aKey = (apiId: string): CountedKey => ({
@@ -97,6 +98,15 @@ describe("request series", () => {
     expect(exposition.value(`${DURATIONS}_bucket`, { ...durationOf, le: "0.001" })).toBe(2);
     expect(exposition.value(`${DURATIONS}_bucket`, { ...durationOf, le: "10" })).toBe(3);
     expect(exposition.value(`${DURATIONS}_bucket`, { ...durationOf, le: "+Inf" })).toBe(4);
+  });
+
+  it("read the counters once a scrape and once an export: with workers, those of all are summed up", async () => {
+    const { scrape, metrics, read } = aNode();
+    for (const readMetrics of [scrape, () => metrics.getMetricsAsJSON()]) {
+      read.mockClear();
+      await readMetrics();
+      expect(read).toHaveBeenCalledTimes(1);
+    }
   });
 
   it("stay under 5 000 with traffic on all of 10 000 APIs with 10 routes, and their sum is what was counted", async () => {
