@@ -103,11 +103,7 @@ suite("recorded messages", (given) => {
   it("are not recorded any more once the switch is off", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Recorded no more", { routes: ["POST /recorded/{id} north"] });
-    await dev.mutate(
-      "updateApi",
-      { id: api.id, recording: { until: new Date(Date.now() + 600_000).toISOString() } },
-      "api { id }",
-    );
+    await dev.mutate("updateApi", { id: api.id, recording: { forSeconds: 600 } }, "api { id }");
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}/requests`);

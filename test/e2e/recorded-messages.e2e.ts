@@ -114,11 +114,10 @@ describe.each(["sqlite", "postgres"] as const)("messages recorded in %s", (kind)
         });
         const path = `/recorded-${name}`;
         const api = await makeApi(stack, subscriptionId, name, [{ method: "POST", path, integrationId }]);
-        const until = new Date(Date.now() + 3_600_000).toISOString();
         const { revision } = await mutate(
           stack,
           "updateApi",
-          { id: api.id, recording: { until } },
+          { id: api.id, recording: { forSeconds: 3_600 } },
           "api { recording { startedBy } }",
         );
         await enforced(stack, revision);

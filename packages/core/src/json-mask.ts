@@ -48,19 +48,24 @@ export function parseMaskPath(text: string): Result<MaskPath, string> {
 /**
  * The value with everything that a path leads to masked. Changes `value`. Reads each member once, whatever the paths are; a
  * member that more rests of paths lead into than `PATHS_WITHIN_MAX` is masked as a whole.
+ * @param onMasked gets each member before it is masked
  */
-export function maskJson(value: unknown, paths: readonly MaskPath[]): unknown {
+export function maskJson(
+  value: unknown,
+  paths: readonly MaskPath[],
+  onMasked: (member: unknown) => void = () => undefined,
+): unknown {
   if (typeof value !== "object" || value === null) return value;
   const isArray = Array.isArray(value);
   for (const key of Object.keys(value)) {
     const name = isArray ? null : key;
     const member = (value as Record<string, unknown>)[key];
-    if (paths.some((path) => path.next === null && leadsTo(path, name))) hide(value, key);
-    else if (typeof member === "object") {
-      const within = pathsWithin(paths, name);
-      if (within.length > PATHS_WITHIN_MAX) hide(value, key);
-      else if (within.length > 0) maskJson(member, within);
-    }
+    const within = pathsWithin(paths, name);
+    const isMasked = paths.some((path) => path.next === null && leadsTo(path, name));
+    if (isMasked || (typeof member === "object" && within.length > PATHS_WITHIN_MAX)) {
+      onMasked(member);
+      hide(value, key);
+    } else if (within.length > 0) maskJson(member, within, onMasked);
   }
   return value;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { curlLine, type RecordedMessage } from "./recorded-message.js";
+import { curlLine, type RecordedMessage, recordedLines } from "./recorded-message.js";
 
 const gateway = { ingressUrl: "http://127.0.0.1:8080", keyHeader: "Connxio-Api-Key" };
 
@@ -35,4 +35,18 @@ it("sends brackets of a query as they were", () => {
   expect(curlLine(posted("/orders?id[0]=1", ""), gateway)).toContain(
     "curl -i --globoff -X POST 'http://127.0.0.1:8080/orders?id[0]=1' ",
   );
+});
+
+it("shows method and target of both requests", () => {
+  const message = posted("/orders?page=2", "");
+  const upstreamRequest = { method: "PUT", target: "/in", headers: [] };
+  const linesOf = (head: typeof upstreamRequest | { target: string; headers: [] }) =>
+    recordedLines({
+      ...message,
+      content: message.content && { ...message.content, upstreamRequest: head },
+    }).filter((line) => line !== "");
+  const client = ["REQUEST OF THE CLIENT", "POST /orders?page=2", "REQUEST TO THE INTEGRATION"];
+  expect(linesOf(upstreamRequest)).toEqual([...client, "PUT /in"]);
+  // Stored by an earlier release.
+  expect(linesOf({ target: "/in", headers: [] })).toEqual([...client, "/in"]);
 });

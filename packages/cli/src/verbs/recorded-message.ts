@@ -1,7 +1,7 @@
 /** Recorded headers and bodies of a message: as text, and as a curl command line. */
 export const CONTENT_SELECTION = `contentMissing content {
   request { target headers { name value } body bodyState }
-  upstreamRequest { target headers { name value } }
+  upstreamRequest { method target headers { name value } }
   upstreamResponse { headers { name value } }
   response { headers { name value } body bodyState }
 }`;
@@ -12,6 +12,7 @@ interface Header {
 }
 
 interface Head {
+  readonly method?: string | null;
   readonly target?: string | null;
   readonly headers: readonly Header[];
 }
@@ -57,7 +58,7 @@ export function recordedLines(message: RecordedMessage): readonly string[] {
     ...bodyLines(request, requestBytes),
     ...(upstreamRequest === null
       ? []
-      : partLines("REQUEST TO THE INTEGRATION", upstreamRequest.target ?? "", upstreamRequest)),
+      : partLines("REQUEST TO THE INTEGRATION", requestLine(upstreamRequest), upstreamRequest)),
     ...(upstreamResponse === null ? [] : partLines("RESPONSE OF THE INTEGRATION", "", upstreamResponse)),
     ...(response === null
       ? []
@@ -66,6 +67,11 @@ export function recordedLines(message: RecordedMessage): readonly string[] {
           ...bodyLines(response, responseBytes),
         ]),
   ];
+}
+
+/** What an earlier release stored has no method. */
+function requestLine({ method, target }: Head): string {
+  return [method, target].filter((part) => part != null).join(" ");
 }
 
 function partLines(title: string, line: string, { headers }: Head): readonly string[] {

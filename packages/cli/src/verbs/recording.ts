@@ -66,8 +66,7 @@ export function addRecordingVerb(program: Command): void {
         text: string,
         options: Options & { readonly for: number; readonly mask?: readonly string[] },
       ) => {
-        const until = new Date(Date.now() + options.for * 1_000).toISOString();
-        await change(text, options, { until, mask: options.mask ?? [] });
+        await change(text, options, { forSeconds: options.for, mask: options.mask ?? [] });
       },
     );
 
@@ -90,7 +89,7 @@ async function change(text: string, options: Options, recording: object | null):
     mutation: "updateApi",
     selection: `api { ${SELECTION} }`,
     input: { id, recording },
-    names: { id: "<api>", "recording.until": "--for", "recording.mask": "--mask" },
+    names: { id: "<api>", "recording.forSeconds": "--for", "recording.mask": "--mask" },
   });
   await printItem(options, columns, api);
 }

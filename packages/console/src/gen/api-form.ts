@@ -153,10 +153,10 @@ export type RateLimitInput = {
 
 /** Which headers and bodies are kept, and how long they are recorded. */
 export type RecordingInput = {
+  /** How long it lasts from now on, in seconds: 1 to 86400 (a day). */
+  readonly forSeconds: number;
   /** Paths of JSON whose values are masked beside the usual names of secrets, as `$.customer.email` or `$..iban`; at most 50. With any, bodies that are not whole JSON are left out. */
   readonly mask?: ReadonlyArray<string> | null | undefined;
-  /** When it ends by itself. In the future, within 24 hours from now. */
-  readonly until: string;
 };
 
 /** What ingress nodes do with a response that does not match the route's operation. */

@@ -86,10 +86,10 @@ export type RecordedBodyState =
 
 /** Which headers and bodies are kept, and how long they are recorded. */
 export type RecordingInput = {
+  /** How long it lasts from now on, in seconds: 1 to 86400 (a day). */
+  readonly forSeconds: number;
   /** Paths of JSON whose values are masked beside the usual names of secrets, as `$.customer.email` or `$..iban`; at most 50. With any, bodies that are not whole JSON are left out. */
   readonly mask?: ReadonlyArray<string> | null | undefined;
-  /** When it ends by itself. In the future, within 24 hours from now. */
-  readonly until: string;
 };
 
 /** What ingress nodes do with a response that does not match the route's operation. */
@@ -240,7 +240,7 @@ export type RecordedMessagesQueryVariables = Exact<{
 }>;
 
 
-export type RecordedMessagesQuery = { readonly messages: { readonly nodes: ReadonlyArray<{ readonly at: string, readonly method: string, readonly path: string, readonly contentMissing: MissingContent | null, readonly content: { readonly request: { readonly target: string | null, readonly body: string, readonly bodyState: RecordedBodyState, readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> }, readonly upstreamRequest: { readonly target: string | null, readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> } | null, readonly upstreamResponse: { readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> } | null, readonly response: { readonly body: string, readonly bodyState: RecordedBodyState, readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> } | null } | null }> } };
+export type RecordedMessagesQuery = { readonly messages: { readonly nodes: ReadonlyArray<{ readonly at: string, readonly method: string, readonly path: string, readonly contentMissing: MissingContent | null, readonly content: { readonly request: { readonly target: string | null, readonly body: string, readonly bodyState: RecordedBodyState, readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> }, readonly upstreamRequest: { readonly method: string | null, readonly target: string | null, readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> } | null, readonly upstreamResponse: { readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> } | null, readonly response: { readonly body: string, readonly bodyState: RecordedBodyState, readonly headers: ReadonlyArray<{ readonly name: string, readonly value: string }> } | null } | null }> } };
 
 export type SetRecordingMutationVariables = Exact<{
   input: UpdateApiInput;
@@ -250,7 +250,7 @@ export type SetRecordingMutationVariables = Exact<{
 export type SetRecordingMutation = { readonly updateApi: { readonly api: { readonly id: string, readonly recording: { readonly until: string, readonly mask: ReadonlyArray<string>, readonly startedBy: string | null } | null } | null, readonly userErrors: ReadonlyArray<{ readonly field: ReadonlyArray<string>, readonly code: UserErrorCode, readonly message: string }>, readonly revision: { readonly epoch: number, readonly number: number } | null } };
 
 export const RecordedMessagesDocument: TypedDocumentNode<RecordedMessagesQuery, RecordedMessagesQueryVariables> = gql(
-  "query RecordedMessages($interchangeId:String!){messages(first:5 filter:{interchangeId:$interchangeId}){nodes{at method path contentMissing content{request{target headers{...RecordedHeaders}body bodyState}upstreamRequest{target headers{...RecordedHeaders}}upstreamResponse{headers{...RecordedHeaders}}response{headers{...RecordedHeaders}body bodyState}}}}}fragment RecordedHeaders on RecordedHeader{name value}",
+  "query RecordedMessages($interchangeId:String!){messages(first:5 filter:{interchangeId:$interchangeId}){nodes{at method path contentMissing content{request{target headers{...RecordedHeaders}body bodyState}upstreamRequest{method target headers{...RecordedHeaders}}upstreamResponse{headers{...RecordedHeaders}}response{headers{...RecordedHeaders}body bodyState}}}}}fragment RecordedHeaders on RecordedHeader{name value}",
 );
 
 export const SetRecordingDocument: TypedDocumentNode<SetRecordingMutation, SetRecordingMutationVariables> = gql(

@@ -78,7 +78,7 @@ const kinds = [
       recording: null,
     },
     create: async (set: object) => {
-      const recording = { until: new Date(f.clock.now() + 3_600_000).toISOString() };
+      const recording = { forSeconds: 3_600 };
       return (await f.api(await f.subscription(), { ...set, recording })).api.id as string;
     },
   },

@@ -57,6 +57,12 @@ export class RecordedHeadType {
     description: "Path and query of a request, masked; null of a response.",
   })
   target!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Method of a request; null of a response, and where an earlier release stored it.",
+  })
+  method!: string | null;
 }
 
 @ObjectType("RecordedPart", { description: "Headers and body of a request or a response." })
@@ -106,12 +112,12 @@ export function toMessageContentType(content: MessageContent): MessageContentTyp
   });
 }
 
-function toRecordedHead({ headers, target }: RecordedHeadReport): RecordedHeadType {
+function toRecordedHead({ headers, target, method }: RecordedHeadReport): RecordedHeadType {
   const pairs: RecordedHeaderType[] = [];
   for (let i = 0; i < headers.length; i += 2)
     pairs.push(make(RecordedHeaderType, { name: headers[i] ?? "", value: headers[i + 1] ?? "" }));
-  // What an earlier release kept has no target.
-  return make(RecordedHeadType, { headers: pairs, target: target || null });
+  // What an earlier release kept has none of the two.
+  return make(RecordedHeadType, { headers: pairs, target: target || null, method: method || null });
 }
 
 function toRecordedPart({ body, bodyState, ...head }: RecordedPartReport): RecordedPartType {

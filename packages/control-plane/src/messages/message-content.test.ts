@@ -16,14 +16,13 @@ async function begin(withoutEncryptionKey = false): Promise<void> {
 beforeEach(() => begin(), SETUP_MS_MAX);
 afterEach(() => fixture[Symbol.asyncDispose]());
 
-const inHours = (hours: number) => new Date(fixture.clock.now() + hours * HOUR_MS).toISOString();
 const update = (recording: Json): Promise<Json> =>
   fixture.mutate("updateApi", { id: api.id, recording }, SELECTION);
 
 describe("a recording", () => {
   it("is sent to nodes, is in the audit log, and ends when it is taken away", async () => {
-    const until = inHours(2);
-    const changed = await update({ until, mask: ["$.b", "$.a", "$.b"] });
+    const until = new Date(fixture.clock.now() + 2 * HOUR_MS).toISOString();
+    const changed = await update({ forSeconds: 7_200, mask: ["$.b", "$.a", "$.b"] });
     expect(changed.userErrors).toEqual([]);
     expect(changed.api.recording).toEqual({ until, mask: ["$.a", "$.b"], startedBy: "admin" });
     const sent = (await fixture.resources()).get(`api/${api.id}`);
@@ -44,13 +43,13 @@ describe("a recording", () => {
     expect((await fixture.resources()).get(`api/${api.id}`)).toMatchObject({ recording: null });
   });
 
-  it("is refused beyond a day, in the past, with a path that is none, and without an encryption key", async () => {
+  it("is refused beyond a day, for no time, with a path that is none, and without an encryption key", async () => {
     for (const [recording, field] of [
-      [{ until: inHours(25) }, ["input", "recording", "until"]],
-      [{ until: inHours(-1) }, ["input", "recording", "until"]],
-      [{ until: inHours(1), mask: ["$.a", "a.b"] }, ["input", "recording", "mask", "1"]],
+      [{ forSeconds: 86_401 }, ["input", "recording", "forSeconds"]],
+      [{ forSeconds: 0 }, ["input", "recording", "forSeconds"]],
+      [{ forSeconds: 3_600, mask: ["$.a", "a.b"] }, ["input", "recording", "mask", "1"]],
       [
-        { until: inHours(1), mask: Array.from({ length: 51 }, (_, i) => `$.a${i}`) },
+        { forSeconds: 3_600, mask: Array.from({ length: 51 }, (_, i) => `$.a${i}`) },
         ["input", "recording", "mask"],
       ],
     ] as const) {
@@ -59,7 +58,7 @@ describe("a recording", () => {
     }
     await fixture[Symbol.asyncDispose]();
     await begin(true);
-    expect((await update({ until: inHours(1) })).userErrors).toMatchObject([{ code: "NOT_RECOVERABLE" }]);
+    expect((await update({ forSeconds: 86_400 })).userErrors).toMatchObject([{ code: "NOT_RECOVERABLE" }]);
   });
 });
 
@@ -68,16 +67,18 @@ describe("headers and bodies", () => {
     request: {
       headers: ["accept", "*/*", "x-note", "a"],
       target: "/a?page=2",
+      method: "PUT",
       body: '{"order":7}',
       bodyState: "whole",
     },
     response: {
       headers: ["content-type", "text/plain"],
       target: "",
+      method: "",
       body: "beginning",
       bodyState: "truncated",
     },
-    upstreamRequest: { headers: ["accept", "*/*"], target: "/in?page=2" },
+    upstreamRequest: { headers: ["accept", "*/*"], target: "/in?page=2", method: "POST" },
     upstreamResponse: null,
   };
   const report = (interchangeId: string, of: RecordedContentReport | "no-room" | null) => {
@@ -109,7 +110,7 @@ describe("headers and bodies", () => {
     report("without", null);
     report("too-many", "no-room");
     await fixture.messages.write();
-    const head = "target headers { name value }";
+    const head = "method target headers { name value }";
     const fields = `${head} body bodyState`;
     const read = vi.spyOn(fixture.messages, "content");
     const { messages } = await fixture.run(
@@ -126,6 +127,7 @@ describe("headers and bodies", () => {
         contentMissing: null,
         content: {
           request: {
+            method: "PUT",
             target: "/a?page=2",
             headers: [
               { name: "accept", value: "*/*" },
@@ -134,9 +136,14 @@ describe("headers and bodies", () => {
             body: '{"order":7}',
             bodyState: "WHOLE",
           },
-          upstreamRequest: { target: "/in?page=2", headers: [{ name: "accept", value: "*/*" }] },
+          upstreamRequest: {
+            method: "POST",
+            target: "/in?page=2",
+            headers: [{ name: "accept", value: "*/*" }],
+          },
           upstreamResponse: null,
           response: {
+            method: null,
             target: null,
             headers: [{ name: "content-type", value: "text/plain" }],
             body: "beginning",

@@ -207,14 +207,18 @@ function contentFromWire(content: RecordedContent | undefined): RequestSampleRep
 }
 
 /** Bounded again: a node may be of another release. */
-function headFromWire({ headers, target }: RecordedHead): RecordedHeadReport {
-  return { headers: headers.slice(0, 2 * RECORDED_HEADERS_MAX).map(clip), target: clip(target) };
+function headFromWire({ headers, target, method }: RecordedHead): RecordedHeadReport {
+  return {
+    headers: headers.slice(0, 2 * RECORDED_HEADERS_MAX).map(clip),
+    target: clip(target),
+    method: clip(method),
+  };
 }
 
-function partFromWire({ headers, target, body, bodyState }: RecordedPart): RecordedPartReport {
+function partFromWire({ body, bodyState, ...head }: RecordedPart): RecordedPartReport {
   const isTooLong = body.length > RECORDED_CHARS_MAX;
   return {
-    ...headFromWire({ headers, target }),
+    ...headFromWire(head),
     body: body.slice(0, RECORDED_CHARS_MAX),
     bodyState: isTooLong ? "truncated" : (bodyStates[bodyState] ?? "omitted"),
   };

@@ -88,12 +88,14 @@ export interface RecordedPartReport {
   readonly headers: readonly string[];
   /** Path and query of a request; empty of a response. */
   readonly target: string;
+  /** Of a request; empty of a response. */
+  readonly method: string;
   readonly body: string;
   readonly bodyState: "whole" | "truncated" | "omitted";
 }
 
 /** Headers of a request to an integration, or of its response, masked by the node. */
-export type RecordedHeadReport = Pick<RecordedPartReport, "headers" | "target">;
+export type RecordedHeadReport = Pick<RecordedPartReport, "headers" | "target" | "method">;
 
 export interface RecordedContentReport {
   readonly request: RecordedPartReport;

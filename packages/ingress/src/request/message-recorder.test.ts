@@ -174,6 +174,67 @@ describe.each(engines)("recording over %s", (engine) => {
     expect(headerOf(request?.headers, "x-plain")).toBe(MASKED);
   });
 
+  it("masks what one part shows to be secret in every other part", async () => {
+    await using world = await start(engine, later(["$.email", "$.address"]));
+    const secrets = ["some@example.com", "Elm Street 12", "4917610001", "other@example.com", "inner-secret"];
+    const [email, street, phone, other, inner] = secrets;
+    // Both sides repeat values of the other one under names that tell nothing.
+    world.upstream.behaviour = () => ({
+      headers: ["content-type", "application/json", "x-customer", `${email}, ${street}`],
+      body: JSON.stringify({
+        customer: `<${email}>`,
+        [`of ${street}`]: [inner, Number(phone), `${phone}${phone}`, 4917610001.5, 12],
+        address: { of: [other] },
+      }),
+    });
+    const body = JSON.stringify({
+      reference: other,
+      email,
+      address: { lines: [street], phone: Number(phone) },
+      tokens: [{ value: inner }],
+    });
+    const got = await post(world, `/parts/${other}?who=${other}&page=2`, "application/json", body);
+    expect(got).toContain(email);
+    const sample = await sampleOf(world, `/parts/${other}`);
+    const { request, response, upstreamResponse } = sample.content ?? {};
+    expect(request?.target).toBe(`/parts/${MASKED}?who=${MASKED}&page=${MASKED}`);
+    expect(JSON.parse(request?.body ?? "")).toEqual({
+      reference: MASKED,
+      email: MASKED,
+      address: MASKED,
+      tokens: MASKED,
+    });
+    expect(JSON.parse(response?.body ?? "")).toEqual({
+      customer: `<${MASKED}>`,
+      [`of ${MASKED}`]: [MASKED, MASKED, MASKED + MASKED, MASKED, 12],
+      address: MASKED,
+    });
+    expect(headerOf(upstreamResponse?.headers, "x-customer")).toBe(`${MASKED}, ${MASKED}`);
+    for (const secret of secrets) expect(text(sample), secret).not.toContain(secret);
+  });
+
+  it("reads a text by its charset, whole characters of it alone, and leaves out what is no text of it", async () => {
+    await using world = await start(engine, later());
+    world.upstream.behaviour = ({ body }) => ({
+      headers: ["content-type", 'text/plain; charset="ISO-8859-1"'],
+      body,
+    });
+    const bytes = Buffer.from("bl\u00e5b\u00e6r", "latin1");
+    await fetch(`${world.url}/latin`, {
+      method: "POST",
+      headers: { "connxio-api-key": key.secret, "content-type": "text/plain" },
+      body: bytes,
+    });
+    const latin = (await sampleOf(world, "/latin")).content;
+    expect([latin?.request?.bodyState, latin?.request?.body]).toEqual([3, ""]);
+    expect([latin?.response?.bodyState, latin?.response?.body]).toEqual([1, "bl\u00e5b\u00e6r"]);
+    await post(world, "/cut", "text/plain", `a${"\u00e5".repeat(10_000)}`);
+    const cut = (await sampleOf(world, "/cut")).content?.request;
+    expect([cut?.bodyState, cut?.body]).toEqual([2, `a${"\u00e5".repeat(8_191)}`]);
+    await post(world, "/unknown", "text/plain; charset=nonsense", "text");
+    expect((await sampleOf(world, "/unknown")).content?.request?.bodyState).toBe(3);
+  });
+
   it("has the headers of a refused request, and nothing without a known key, once it is over, or where it is off", async () => {
     await using world = await start(engine, later());
     const headers = { "connxio-api-key": key.secret, "x-plain": "shown" };
@@ -259,6 +320,11 @@ describe.each(engines)("credentials of an integration over %s", (engine) => {
       const sample = await sampleOf(world, `/a/${kind}`);
       const { request, upstreamRequest, upstreamResponse } = sample.content ?? {};
       expect(request?.target).toBe(`/a/${kind}?page=2&password=${MASKED}`);
+      expect([request?.method, upstreamRequest?.method, upstreamResponse?.method]).toEqual([
+        "POST",
+        "POST",
+        "",
+      ]);
       expect(upstreamRequest?.target).toMatch(new RegExp(`^/\\?page=2&password=${MASKED}`));
       if (kind === "query") expect(upstreamRequest?.target).toContain(`partner=${MASKED}`);
       expect(headerOf(upstreamRequest?.headers, "x-plain")).toBe("shown");

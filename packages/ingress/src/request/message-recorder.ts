@@ -12,7 +12,8 @@ import {
   type RecordedHead,
   type RecordedPart,
 } from "../usage/request-samples.js";
-import { maskedBody, maskedHeaders, maskedTarget, RequestSecrets } from "./recorded-text.js";
+import { maskedBody, type ReadBody, readBody } from "./recorded-body.js";
+import { maskedHeaders, maskedTarget, RequestSecrets } from "./recorded-text.js";
 
 /** Of one body. */
 const BODY_BYTES_MAX = 16_384;
@@ -35,6 +36,8 @@ export class RecordingRoom {
 }
 
 interface Head {
+  /** Of a request; empty of a response. */
+  readonly method: string;
   /** Path and query of a request; empty of a response. */
   readonly target: string;
   /** Flat. */
@@ -68,19 +71,17 @@ class RecordedBody {
     this.#isTruncated = false;
   }
 
-  part({ target, headers }: Head, mask: readonly MaskPath[], secrets: RequestSecrets): RecordedPart {
+  /** Adds what is secret in it to `secrets`. */
+  read({ headers }: Head, mask: readonly MaskPath[], secrets: RequestSecrets): ReadBody {
     const isTruncated = this.#isTruncated;
-    const isEmpty = this.#bytes === 0 && !isTruncated;
-    const body = isEmpty
-      ? ""
-      : maskedBody(Buffer.concat(this.#pieces), headers, isTruncated, { mask, secrets });
-    const kept = isTruncated ? RecordedBodyState.TRUNCATED : RecordedBodyState.WHOLE;
-    return {
-      headers: maskedHeaders(headers, secrets),
-      target: maskedTarget(target, mask, secrets),
-      body: body ?? "",
-      bodyState: body === null ? RecordedBodyState.OMITTED : kept,
-    };
+    if (this.#bytes === 0 && !isTruncated) return { kind: "text", text: "" };
+    return readBody(Buffer.concat(this.#pieces), headers, isTruncated, { mask, secrets });
+  }
+
+  part(head: RecordedHead, read: ReadBody, secrets: RequestSecrets): RecordedPart {
+    const kept = this.#isTruncated ? RecordedBodyState.TRUNCATED : RecordedBodyState.WHOLE;
+    const body = read && maskedBody(read, secrets);
+    return { ...head, body: body ?? "", bodyState: body === null ? RecordedBodyState.OMITTED : kept };
   }
 }
 
@@ -109,9 +110,10 @@ export class MessageRecorder {
   }
 
   /** An attempt. @param login null: the integration needs no credentials */
-  sent({ path, headers, sharedHeaders = [] }: UpstreamRequest, login: Login | null): void {
+  sent({ method, path, headers, sharedHeaders = [] }: UpstreamRequest, login: Login | null): void {
     // A copy: the next attempt writes into the same list.
-    this.#sentHead = { target: path, headers: sharedHeaders.flatMap(({ list }) => list).concat(headers) };
+    const all = sharedHeaders.flatMap(({ list }) => list).concat(headers);
+    this.#sentHead = { method, target: path, headers: all };
     this.#receivedHead = null;
     if (login === null) return;
     const secretHeaders: SharedHeaders[] = [];
@@ -122,12 +124,12 @@ export class MessageRecorder {
 
   /** @param headers as the integration sent them, flat */
   received(headers: readonly string[]): void {
-    this.#receivedHead = { target: "", headers };
+    this.#receivedHead = { method: "", target: "", headers };
   }
 
   /** @param headers as the client gets them, flat, without what the front adds: interchange id and framing */
   responseHead(headers: readonly string[]): void {
-    this.#responseHead = { target: "", headers };
+    this.#responseHead = { method: "", target: "", headers };
   }
 
   responseData(chunk: Uint8Array): void {
@@ -139,15 +141,19 @@ export class MessageRecorder {
     const secrets = this.#secrets;
     const { mask } = this.#rules;
     const response = this.#responseHead;
+    // First the secrets of every part, then the parts without them.
     for (const head of [request, this.#sentHead, this.#receivedHead, response])
       secrets.addHeaders(head?.headers ?? []);
     const mark = request.target.indexOf("?");
-    if (mark >= 0) secrets.addParameters(request.target.slice(mark + 1));
+    if (mark >= 0) secrets.addParameters(request.target.slice(mark + 1), mask.length > 0);
+    const requestBody = this.#request.read(request, mask, secrets);
+    const responseBody = response === null ? null : this.#response.read(response, mask, secrets);
+    const masked = (head: Head) => maskedHead(head, mask, secrets);
     return {
-      request: this.#request.part(request, mask, secrets),
-      response: response === null ? undefined : this.#response.part(response, mask, secrets),
-      upstreamRequest: maskedHead(this.#sentHead, mask, secrets),
-      upstreamResponse: maskedHead(this.#receivedHead, mask, secrets),
+      request: this.#request.part(masked(request), requestBody, secrets),
+      response: response ? this.#response.part(masked(response), responseBody, secrets) : undefined,
+      upstreamRequest: this.#sentHead ? masked(this.#sentHead) : undefined,
+      upstreamResponse: this.#receivedHead ? masked(this.#receivedHead) : undefined,
     };
   }
 
@@ -158,11 +164,15 @@ export class MessageRecorder {
   }
 }
 
+/** With paths of JSON every value of a query is masked: what the paths name may be among them. */
 function maskedHead(
-  head: Head | null,
+  { method, target, headers }: Head,
   mask: readonly MaskPath[],
   secrets: RequestSecrets,
-): RecordedHead | undefined {
-  if (head === null) return undefined;
-  return { headers: maskedHeaders(head.headers, secrets), target: maskedTarget(head.target, mask, secrets) };
+): RecordedHead {
+  return {
+    method,
+    headers: maskedHeaders(headers, secrets),
+    target: maskedTarget(target, mask.length > 0, secrets),
+  };
 }

@@ -1,9 +1,8 @@
 /**
- * Masks what is recorded of a request: headers, parameters of queries, and members of JSON and forms with the names of secrets,
- * what the API's owner named, and every secret of this request wherever it appears again. Part by part: what one shows to be
- * secret is masked in those that follow. A body that cannot be masked is left out.
+ * Masks what is recorded of a request: headers, parameters of queries and fields of forms with the names of secrets, and every
+ * secret of this request wherever it appears again, in whichever part.
  */
-import { hideApiKeys, MASKED, type MaskPath, maskJson } from "@latchkey/core";
+import { hideApiKeys, MASKED } from "@latchkey/core";
 
 const HEADERS_MAX = 100;
 const VALUE_CHARS_MAX = 500;
@@ -25,11 +24,7 @@ const URL_HEADERS: ReadonlySet<string> = new Set([
   "x-forwarded-path",
 ]);
 
-const JSON_TYPE = /[/+]json$/;
-const FORM_TYPE = "application/x-www-form-urlencoded";
-const TEXT_TYPE = /^text\/|[/+]xml$|^application\/(?:graphql|javascript)$/;
-
-function isSecretName(name: string): boolean {
+export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
@@ -89,11 +84,15 @@ export class RequestSecrets {
     this.addParameters(query);
   }
 
-  /** The values of parameters with secret names, decoded and as they are in the text. @param text a query, or a form */
-  addParameters(text: string): void {
+  /**
+   * The values of parameters with secret names, decoded and as they are in the text.
+   * @param text a query, or a form
+   * @param areAll whatever their names
+   */
+  addParameters(text: string, areAll = false): void {
     for (const pair of text.split("&")) {
       const [[name = "", value = ""] = []] = new URLSearchParams(pair);
-      if (!this.isSecret(name)) continue;
+      if (!areAll && !this.isSecret(name)) continue;
       this.add(value);
       this.add(pair.slice(pair.indexOf("=") + 1));
     }
@@ -141,10 +140,10 @@ function plainValue(name: string, value: string, secrets: RequestSecrets): strin
 }
 
 /**
- * Path and query of a request. A value of the query is masked as a member of JSON with its name is; with paths of JSON all are,
- * since what the paths name may be among them.
+ * Path and query of a request.
+ * @param isQuerySecret whether every value of the query is masked, or those with names of secrets
  */
-export function maskedTarget(target: string, mask: readonly MaskPath[], secrets: RequestSecrets): string {
+export function maskedTarget(target: string, isQuerySecret: boolean, secrets: RequestSecrets): string {
   const mark = target.indexOf("?");
   if (mark < 0) return secrets.hide(target).slice(0, TARGET_CHARS_MAX);
   const query: string[] = [];
@@ -152,11 +151,16 @@ export function maskedTarget(target: string, mask: readonly MaskPath[], secrets:
   for (const pair of target.slice(mark + 1).split("&")) {
     // The rest is cut off.
     if (chars > TARGET_CHARS_MAX) break;
-    const masked = maskedParameter(pair, mask.length > 0, secrets);
+    const masked = maskedParameter(pair, isQuerySecret, secrets);
     query.push(masked);
     chars += masked.length + 1;
   }
   return `${secrets.hide(target.slice(0, mark))}?${query.join("&")}`.slice(0, TARGET_CHARS_MAX);
+}
+
+export function maskedForm(text: string, secrets: RequestSecrets): string {
+  const pairs = text.split("&").map((pair) => maskedParameter(pair, false, secrets));
+  return secrets.hide(pairs.join("&"));
 }
 
 function maskedParameter(pair: string, isWhole: boolean, secrets: RequestSecrets): string {
@@ -165,55 +169,4 @@ function maskedParameter(pair: string, isWhole: boolean, secrets: RequestSecrets
   if (isWhole || secrets.isSecret(name) || secrets.hide(value) !== value)
     return `${secrets.hide(equals < 0 ? "" : pair.slice(0, equals))}=${MASKED}`;
   return secrets.hide(pair);
-}
-
-/** @returns null: it is no text, or cannot be masked, also because the request has too many secrets */
-export function maskedBody(
-  bytes: Buffer,
-  headers: readonly string[],
-  isTruncated: boolean,
-  { mask, secrets }: { readonly mask: readonly MaskPath[]; readonly secrets: RequestSecrets },
-): string | null {
-  if (secrets.areTooMany) return null;
-  if (headerOf(headers, "content-encoding").replace(/^identity$/i, "") !== "") return null;
-  const [media = ""] = headerOf(headers, "content-type").split(";", 1);
-  const type = media.trim().toLowerCase();
-  if (JSON_TYPE.test(type)) return isTruncated ? null : maskedJson(bytes.toString(), mask, secrets);
-  // Paths lead into JSON: what they name may be in any other text.
-  if (mask.length > 0) return null;
-  if (type === FORM_TYPE) return maskedForm(bytes.toString(), secrets);
-  return TEXT_TYPE.test(type) ? secrets.hide(bytes.toString()) : null;
-}
-
-function maskedJson(text: string, mask: readonly MaskPath[], secrets: RequestSecrets): string | null {
-  try {
-    const value = JSON.parse(text, (name, member: unknown) => {
-      if (name !== "" && isSecretName(name)) {
-        if (typeof member === "string" || typeof member === "number") secrets.add(String(member));
-        return MASKED;
-      }
-      return typeof member === "string" ? secrets.hide(member) : member;
-    }) as unknown;
-    return wholeOrNull(secrets.hide(JSON.stringify(maskJson(value, mask))), secrets);
-  } catch {
-    // Not JSON, or nested more deeply than the stack allows.
-    return null;
-  }
-}
-
-function maskedForm(text: string, secrets: RequestSecrets): string | null {
-  secrets.addParameters(text);
-  const pairs = text.split("&").map((pair) => maskedParameter(pair, false, secrets));
-  return wholeOrNull(secrets.hide(pairs.join("&")), secrets);
-}
-
-/** The body itself may have had too many secrets. */
-function wholeOrNull(text: string, secrets: RequestSecrets): string | null {
-  return secrets.areTooMany ? null : text;
-}
-
-function headerOf(headers: readonly string[], name: string): string {
-  for (let i = 0; i < headers.length; i += 2)
-    if (headers[i]?.toLowerCase() === name) return (headers[i + 1] ?? "").trim();
-  return "";
 }

@@ -37,6 +37,7 @@ export function requestSample(
     responseBytes: BigInt(transfer?.responseBytes ?? 0),
     attempts: transfer?.attempts() ?? [],
     content: context.recorder?.content({
+      method: method.slice(0, METHOD_CHARS_MAX),
       target: query === "" ? path : `${path}?${query}`,
       headers: fields,
     }),

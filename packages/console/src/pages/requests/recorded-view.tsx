@@ -94,7 +94,7 @@ function Parts({ message, content }: PartsProps) {
       ) : (
         <Part
           title="Request to the integration"
-          line={upstreamRequest.target ?? ""}
+          line={[upstreamRequest.method, upstreamRequest.target].filter((part) => part !== null).join(" ")}
           headers={upstreamRequest.headers}
         >
           <p className={classes.missing}>The body is the same as in the client's request.</p>

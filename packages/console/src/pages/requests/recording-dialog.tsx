@@ -4,7 +4,7 @@ import { type FormEvent, useEffect, useState } from "react";
 import { readLines } from "../../policies/read-lines.js";
 import { Dialog, DialogActions } from "../../ui/dialog.js";
 import type { ApiHead } from "../apis/api-head.js";
-import { recordingTimes, recordingUntil } from "./recording-state.js";
+import { recordingTimes } from "./recording-state.js";
 import { useSetRecording } from "./use-set-recording.js";
 
 export interface RecordingDialogProps {
@@ -31,7 +31,7 @@ function RecordingForm({ api, onClose }: Omit<RecordingDialogProps, "opened">) {
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const refused = await set({ until: recordingUntil(minutes, Date.now()), mask: readLines(mask) });
+    const refused = await set({ forSeconds: Number(minutes) * 60, mask: readLines(mask) });
     if (refused === null) onClose();
     else setProblem(refused);
   }

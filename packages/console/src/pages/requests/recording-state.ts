@@ -15,12 +15,3 @@ export const recordingTimes = [
   { value: "240", label: "4 hours" },
   { value: "1440", label: "24 hours" },
 ] as const;
-
-/** A minute less than asked for at most: the control plane takes 24 hours by its own clock. */
-const SPARE_MS = 60_000;
-const DAY_MS = 86_400_000;
-
-/** @param minutes one of `recordingTimes` */
-export function recordingUntil(minutes: string, nowMs: number): string {
-  return new Date(nowMs + Math.min(Number(minutes) * 60_000, DAY_MS - SPARE_MS)).toISOString();
-}

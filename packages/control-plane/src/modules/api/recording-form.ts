@@ -5,11 +5,11 @@ import type { Maybe } from "../../forms/form.js";
 import type { ApiRecording } from "./api.js";
 
 /** Long enough for a partner's next run, short enough that nobody forgets it. */
-export const RECORDING_HOURS_MAX = 24;
-const HOUR_MS = 3_600_000;
+export const RECORDING_SECONDS_MAX = 86_400;
 
 export interface RecordingForm {
-  readonly until: Date;
+  /** From now on: the clock of a client may differ. */
+  readonly forSeconds: number;
   readonly mask?: Maybe<readonly string[]>;
 }
 
@@ -38,13 +38,14 @@ export function checkRecording(
       FIELD,
       "The control plane has no encryption key, so it cannot keep headers and bodies: set `encryptionKey` in its configuration.",
     );
-  const untilMs = form.until.getTime();
-  if (untilMs <= nowMs || untilMs > nowMs + RECORDING_HOURS_MAX * HOUR_MS)
+  const { forSeconds } = form;
+  if (forSeconds < 1 || forSeconds > RECORDING_SECONDS_MAX)
     problems.add(
       "INVALID",
-      [...FIELD, "until"],
-      `The recording ends in the future, within ${RECORDING_HOURS_MAX} hours from now.`,
+      [...FIELD, "forSeconds"],
+      `A recording lasts 1 to ${RECORDING_SECONDS_MAX} seconds (a day), not ${forSeconds}.`,
     );
+  const untilMs = nowMs + forSeconds * 1_000;
   return { untilMs, mask: checkMask(problems, form.mask ?? []), startedBy: actor };
 }
 

@@ -190,6 +190,8 @@ export interface RecordedHead {
   headers: string[];
   /** Path and query of a request; empty of a response. */
   target: string;
+  /** Of a request; empty of a response. */
+  method: string;
 }
 
 export interface RecordedPart {
@@ -199,6 +201,8 @@ export interface RecordedPart {
   bodyState: RecordedBodyState;
   /** Path and query of a request; empty of a response. */
   target: string;
+  /** Of a request; empty of a response. */
+  method: string;
 }
 
 /** One attempt to send a request to a URL of its integration. Times in microseconds. */
@@ -1342,7 +1346,7 @@ export const RecordedContent: MessageFns<RecordedContent> = {
 };
 
 function createBaseRecordedHead(): RecordedHead {
-  return { headers: [], target: "" };
+  return { headers: [], target: "", method: "" };
 }
 
 export const RecordedHead: MessageFns<RecordedHead> = {
@@ -1352,6 +1356,9 @@ export const RecordedHead: MessageFns<RecordedHead> = {
     }
     if (message.target !== "") {
       writer.uint32(18).string(message.target);
+    }
+    if (message.method !== "") {
+      writer.uint32(26).string(message.method);
     }
     return writer;
   },
@@ -1385,6 +1392,14 @@ export const RecordedHead: MessageFns<RecordedHead> = {
             message.target = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1401,6 +1416,7 @@ export const RecordedHead: MessageFns<RecordedHead> = {
     return {
       headers: globalThis.Array.isArray(object?.headers) ? object.headers.map((e: any) => globalThis.String(e)) : [],
       target: isSet(object.target) ? globalThis.String(object.target) : "",
+      method: isSet(object.method) ? globalThis.String(object.method) : "",
     };
   },
 
@@ -1412,6 +1428,9 @@ export const RecordedHead: MessageFns<RecordedHead> = {
     if (message.target !== "") {
       obj.target = message.target;
     }
+    if (message.method !== "") {
+      obj.method = message.method;
+    }
     return obj;
   },
 
@@ -1422,12 +1441,13 @@ export const RecordedHead: MessageFns<RecordedHead> = {
     const message = createBaseRecordedHead();
     message.headers = object.headers?.map((e) => e) || [];
     message.target = object.target ?? "";
+    message.method = object.method ?? "";
     return message;
   },
 };
 
 function createBaseRecordedPart(): RecordedPart {
-  return { headers: [], body: "", bodyState: 0, target: "" };
+  return { headers: [], body: "", bodyState: 0, target: "", method: "" };
 }
 
 export const RecordedPart: MessageFns<RecordedPart> = {
@@ -1443,6 +1463,9 @@ export const RecordedPart: MessageFns<RecordedPart> = {
     }
     if (message.target !== "") {
       writer.uint32(34).string(message.target);
+    }
+    if (message.method !== "") {
+      writer.uint32(42).string(message.method);
     }
     return writer;
   },
@@ -1492,6 +1515,14 @@ export const RecordedPart: MessageFns<RecordedPart> = {
             message.target = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1514,6 +1545,7 @@ export const RecordedPart: MessageFns<RecordedPart> = {
         ? recordedBodyStateFromJSON(object.body_state)
         : 0,
       target: isSet(object.target) ? globalThis.String(object.target) : "",
+      method: isSet(object.method) ? globalThis.String(object.method) : "",
     };
   },
 
@@ -1531,6 +1563,9 @@ export const RecordedPart: MessageFns<RecordedPart> = {
     if (message.target !== "") {
       obj.target = message.target;
     }
+    if (message.method !== "") {
+      obj.method = message.method;
+    }
     return obj;
   },
 
@@ -1543,6 +1578,7 @@ export const RecordedPart: MessageFns<RecordedPart> = {
     message.body = object.body ?? "";
     message.bodyState = object.bodyState ?? 0;
     message.target = object.target ?? "";
+    message.method = object.method ?? "";
     return message;
   },
 };
