@@ -73,6 +73,33 @@ describe("the latchkey command", () => {
     }
   });
 
+  it("names the option whose value is missing or wrong, where GraphQL refuses the input", () => {
+    const secret = join(output, "secret.txt");
+    writeFileSync(secret, "s3cret");
+    const token = ["--token-url", "https://login.example.com/token", "--secret-file", secret];
+    for (const [options, message] of [
+      [token, "--client-id: A value is needed here."],
+      [["--region", "eu-north-1", "--secret-file", secret], "--service: A value is needed here."],
+      [["--header", "X-Key"], "--secret-file or --secret-reference: A value is needed here."],
+      [
+        [...token, "--client-id", "a", "--client-authentication", "none"],
+        "Allowed choices are client_secret",
+      ],
+    ] as const) {
+      const { status, stderr } = latchkey(
+        "create",
+        "credential",
+        "Orders",
+        "--subscription",
+        subscriptionId,
+        ...options,
+      );
+      expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+    }
+    const { status, stderr } = latchkey("update", "integration", integrationId, "--method", "brew");
+    expect([status, stderr]).toEqual([2, expect.stringContaining('--method: Value "BREW" does not exist')]);
+  });
+
   it("tells where a request went and why one was refused, by interchange id, and lists those that match", async () => {
     const ask = async (path: string, interchangeId: string) => {
       const headers = { "Connxio-Api-Key": api.secret, InterchangeId: interchangeId };
@@ -117,7 +144,7 @@ describe("the latchkey command", () => {
     const refused = latchkey("recording", "start", "Orders", "--for", "25h");
     expect([refused.status, refused.stderr]).toEqual([
       1,
-      expect.stringContaining("--for: The recording ends"),
+      expect.stringContaining("--for: A recording lasts 1 to 86400 seconds"),
     ]);
     const started = latchkey("recording", "start", "Orders", "--for", "10m", "--mask", "$.email");
     expect([started.status, started.stderr]).toEqual([0, ""]);

@@ -2,6 +2,24 @@
 
 export class GraphqlRequestError extends Error {
   override readonly name = "GraphqlRequestError";
+  /** What is wrong with a variable; null: the request failed for another reason. */
+  readonly wrongInput: WrongInput | null;
+
+  constructor(message: string, options: ErrorOptions & { readonly wrongInput?: WrongInput | null } = {}) {
+    super(message, options);
+    this.wrongInput = options.wrongInput ?? null;
+  }
+}
+
+export interface WrongInput {
+  /** As a user error has it. */
+  readonly field: readonly string[];
+  readonly message: string;
+}
+
+interface RequestError {
+  readonly message: string;
+  readonly extensions?: { readonly field?: readonly string[] };
 }
 
 export interface UserError {
@@ -22,7 +40,7 @@ export class GraphqlClient {
   /** The `data` of the response; any error throws with the server's message. */
   async query<T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> {
     const { status, statusText, text } = await this.#post(JSON.stringify({ query, variables }));
-    let body: { data?: T | null; errors?: readonly { message: string }[] } | null;
+    let body: { data?: T | null; errors?: readonly RequestError[] } | null;
     try {
       body = JSON.parse(text) as typeof body;
     } catch {
@@ -37,6 +55,7 @@ export class GraphqlClient {
       const messages = body.errors.map((error) => error.message).join("; ");
       throw new GraphqlRequestError(
         status < 400 ? messages : `${this.#url} responded with ${status}: ${messages}`,
+        { wrongInput: wrongInputOf(body.errors[0]) },
       );
     }
     if (body?.data === undefined || body.data === null)
@@ -61,6 +80,12 @@ export class GraphqlClient {
       );
     }
   }
+}
+
+function wrongInputOf(error: RequestError | undefined): WrongInput | null {
+  const field = error?.extensions?.field;
+  if (error === undefined || field === undefined) return null;
+  return { field, message: error.message.replace(/^Variable "\$\w+" is wrong at "[^"]*": /, "") };
 }
 
 /** Why a request got no response: the innermost cause, as fetch says only "fetch failed". */

@@ -5,11 +5,14 @@ import type { UserError } from "./graphql-client.js";
 export type OptionNames = Readonly<Record<string, string>>;
 
 /** `--api: No API has this id.`; the longest known path counts, and an unknown one stays as it is. */
-export function refusal(error: UserError, names: OptionNames): string {
-  const path = error.field?.[0] === "input" ? error.field.slice(1) : (error.field ?? []);
+export function refusal(
+  { field, message }: Pick<UserError, "field" | "message">,
+  names: OptionNames,
+): string {
+  const path = field?.[0] === "input" ? field.slice(1) : (field ?? []);
   for (let length = path.length; length > 0; length--) {
     const name = names[path.slice(0, length).join(".")];
-    if (name !== undefined) return `${name}: ${error.message}`;
+    if (name !== undefined) return `${name}: ${message}`;
   }
-  return path.length === 0 ? error.message : `${path.join(".")}: ${error.message}`;
+  return path.length === 0 ? message : `${path.join(".")}: ${message}`;
 }

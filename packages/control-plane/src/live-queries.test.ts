@@ -88,7 +88,7 @@ describe("GraphQL over WebSocket", () => {
         message: expect.stringMatching(
           /^Variable "\$input" is wrong at "input\.secret": Field "valeu" is not/,
         ),
-        extensions: { code: "BAD_USER_INPUT" },
+        extensions: { code: "BAD_USER_INPUT", field: ["input", "secret"] },
       }),
     ]);
     expect(logLines.join("")).not.toContain("s3cret-of-a-variable");

@@ -58,9 +58,13 @@ export type Verb = "list" | "get" | "create" | "update" | "delete";
 
 /** Fields of inputs to what a person typed, for errors. */
 export function optionNames(kind: Kind, fields: readonly Field[]): OptionNames {
-  return {
-    [kind.label]: `<${kind.label}>`,
-    id: `<${kind.name}>`,
-    ...Object.fromEntries(fields.map(({ input, flags }) => [input, flags.split(" ")[0] ?? flags])),
-  };
+  const names: Record<string, string> = { [kind.label]: `<${kind.label}>`, id: `<${kind.name}>` };
+  for (const { input, flags } of fields) {
+    const option = flags.split(" ")[0] ?? flags;
+    names[input] = option;
+    // An object as a whole: all options for parts of it.
+    const [whole, part] = input.split(".") as [string, string?];
+    if (part !== undefined) names[whole] = whole in names ? `${names[whole]} or ${option}` : option;
+  }
+  return names;
 }

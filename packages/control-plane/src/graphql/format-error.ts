@@ -62,7 +62,8 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   if (isPublic) {
     const isIntrospection = formatted.extensions?.validationErrorCode === INTROSPECTION_DISABLED;
     const message = isIntrospection ? INTROSPECTION_OFF : withoutValue(formatted.message);
-    return { message, ...place, extensions: { code: formatted.extensions?.code } };
+    const { code, field } = formatted.extensions ?? {};
+    return { message, ...place, extensions: { code, ...(field !== undefined && { field }) } };
   }
   if (original instanceof DocumentError) {
     const { code, message, retryAfterMs } = original;

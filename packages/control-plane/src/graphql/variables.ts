@@ -18,7 +18,13 @@ export interface VariablesInput {
   readonly hideSuggestions: boolean;
 }
 
-/** The first thing that is wrong with a variable; null: nothing. A variable that is missing is the executor's to refuse. */
+/** A sentence of graphql-js. */
+const MISSING_FIELD = /^Field "(\w+)" of required type /;
+
+/**
+ * The first thing that is wrong with a variable; null: nothing. A variable that is missing is the executor's to refuse. The error's
+ * extensions have its place, as `field` of a user error does.
+ */
 export function checkVariables(input: VariablesInput): GraphQLError | null {
   const { schema, operation, variables, hideSuggestions } = input;
   for (const definition of operation.variableDefinitions ?? []) {
@@ -30,10 +36,14 @@ export function checkVariables(input: VariablesInput): GraphQLError | null {
         variables[name],
         type,
         (path, _value, error) => {
-          throw new GraphQLError(
-            `Variable "$${name}" is wrong at "${[name, ...path].join(".")}": ${withoutValue(error.message)}`,
-            { nodes: definition, extensions: { code: "BAD_USER_INPUT", http: { status: 400 } } },
-          );
+          const message = withoutValue(error.message);
+          const [, missing] = MISSING_FIELD.exec(message) ?? [];
+          const field = [name, ...path.map(String), ...(missing === undefined ? [] : [missing])];
+          const reason = missing === undefined ? message : "A value is needed here.";
+          throw new GraphQLError(`Variable "$${name}" is wrong at "${field.join(".")}": ${reason}`, {
+            nodes: definition,
+            extensions: { code: "BAD_USER_INPUT", field, http: { status: 400 } },
+          });
         },
         hideSuggestions,
       );

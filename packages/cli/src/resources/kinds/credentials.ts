@@ -16,7 +16,8 @@ const credentialFields: readonly Field[] = [
   { flags: "--client-id <id>", description: "OAuth: the client", input: "oauth.clientId" },
   {
     flags: "--client-authentication <way>",
-    description: "OAuth: client_secret_basic, client_secret_post or private_key_jwt",
+    description: "OAuth: how the client proves who it is",
+    choices: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
     input: "oauth.clientAuthentication",
     parse: upper,
   },
