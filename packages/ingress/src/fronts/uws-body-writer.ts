@@ -34,8 +34,8 @@ export interface BodyWriterOwner {
   readonly isInsideLibrary: boolean;
   /** Nothing may be read while the library has bytes left, so each piece is followed by the question whether it has. */
   readonly isReadingDangerous: boolean;
-  /** Calls `onWritable` when the library's callback is over. */
-  writeLater(): void;
+  /** Calls `flush` when the library's callback is over. */
+  flushLater(): void;
 }
 
 export interface BodyWriterOptions {
@@ -48,6 +48,9 @@ export interface BodyWriterOptions {
   readonly isTls: boolean;
 }
 
+/** Deferred: what was written waits for `flush`. Blocked: the socket did not take everything, the rest waits for `onWritable`. */
+type WriterState = "flowing" | "deferred" | "blocked" | "finished";
+
 export class UwsBodyWriter {
   readonly #owner: BodyWriterOwner;
   readonly #res: UwsResponse;
@@ -58,12 +61,10 @@ export class UwsBodyWriter {
   readonly #pieceMax: number;
   #queue: Uint8Array[] = [];
   #sent = 0;
-  /** The socket did not take everything: the rest waits for `onWritable`. */
-  #isBlocked = false;
+  #state: WriterState = "flowing";
   /** Chunked: the library had bytes in its buffer at the last write. */
   #isClogged = false;
   #isEnding = false;
-  #isFinished = false;
   /** `write` returned false, and `bodyWritable` is due. */
   #isAwaited = false;
   /** What the corked callbacks take. */
@@ -88,7 +89,7 @@ export class UwsBodyWriter {
 
   /** The client does not take what was sent. */
   get isBlocked(): boolean {
-    return this.#isBlocked;
+    return this.#state === "blocked" || this.#state === "deferred";
   }
 
   /** Grows whenever the socket takes something. */
@@ -114,25 +115,30 @@ export class UwsBodyWriter {
 
   /** @returns false: `bodyWritable` follows. The piece was taken all the same. */
   write(chunk: Uint8Array): boolean {
-    if (this.#length < 0 && this.#owner.isInsideLibrary && !this.#isBlocked) {
-      this.#isBlocked = true;
-      this.#owner.writeLater();
+    if (this.#length < 0 && this.#owner.isInsideLibrary && this.#state === "flowing") {
+      this.#state = "deferred";
+      this.#owner.flushLater();
     }
-    const rest = this.#isBlocked ? chunk : this.#send(chunk);
+    const rest = this.isBlocked ? chunk : this.#send(chunk);
     if (rest !== null) this.#queue.push(Uint8Array.prototype.slice.call(rest));
-    if (!this.#isBlocked) return true;
+    if (!this.isBlocked) return true;
     this.#isAwaited = true;
     return false;
   }
 
   end(): void {
     this.#isEnding = true;
-    if (!this.#isBlocked) this.#checkEnd();
+    if (!this.isBlocked) this.#checkEnd();
+  }
+
+  /** The library's callback is over. */
+  flush(): void {
+    if (this.#state === "deferred") this.onWritable();
   }
 
   /** Also called when nothing is known to be writable: it tries, and arms the library's time-out anew. */
   onWritable(): void {
-    if (this.#isFinished) {
+    if (this.#state === "finished") {
       this.isFlushed();
       return;
     }
@@ -140,14 +146,14 @@ export class UwsBodyWriter {
       this.#block();
       return;
     }
-    this.#isBlocked = false;
-    while (this.#queue.length > 0 && !this.#isBlocked) {
+    this.#state = "flowing";
+    while (this.#queue.length > 0 && !this.isBlocked) {
       const rest = this.#send(this.#queue.shift() as Uint8Array);
       if (rest !== null) this.#queue.unshift(rest);
     }
-    if (this.#isBlocked || this.#isFinished) return;
+    if (this.#state !== "flowing") return;
     this.#checkEnd();
-    if (!this.#isAwaited || this.#isEnding || this.#isFinished) return;
+    if (!this.#isAwaited || this.#isEnding || this.#isOver) return;
     this.#isAwaited = false;
     this.#owner.bodyWritable();
   }
@@ -230,12 +236,16 @@ export class UwsBodyWriter {
   }
 
   #block(): void {
-    this.#isBlocked = true;
+    this.#state = "blocked";
     this.#owner.bodyBlocked();
   }
 
+  get #isOver(): boolean {
+    return this.#state === "finished";
+  }
+
   #checkEnd(): void {
-    if (this.#isFinished) return;
+    if (this.#isOver) return;
     if (this.#length < 0 ? !this.#isEnding : this.#sent < this.#length) return;
     if (this.#length < 0) this.#res.cork(() => this.#putLastChunk());
     this.#done();
@@ -254,9 +264,8 @@ export class UwsBodyWriter {
   }
 
   #done(): void {
-    if (this.#isFinished) return;
-    this.#isFinished = true;
-    this.#isBlocked = false;
+    if (this.#isOver) return;
+    this.#state = "finished";
     this.#owner.bodySent();
   }
 }

@@ -10,7 +10,8 @@ import type { EngineRefusalCode } from "./engine-refusal-code.js";
 import { type FramingRefusal, readFraming } from "./framing.js";
 import type { EngineLimits, EngineOptions, EngineRefusal, HttpEngine } from "./front-request.js";
 import type { LoadedUws } from "./load-uws.js";
-import { UwsFrontRequest, type UwsRequestOwner } from "./uws-front-request.js";
+import { UwsFrontRequest } from "./uws-front-request.js";
+import type { OwnedRequest, UwsRequestOwner } from "./uws-request-owner.js";
 import type { UwsApp, UwsListenSocket, UwsRequest, UwsResponse } from "./uws-types.js";
 
 const REPLACEMENT = 0xfffd;
@@ -55,12 +56,12 @@ export class UwsEngine implements HttpEngine, UwsRequestOwner {
 
   /** A callback of the library runs: it has corked the socket. */
   isInsideLibrary = false;
-  #corking: UwsFrontRequest | null = null;
+  #corking: OwnedRequest | null = null;
   readonly #runCorked = (): void => this.#corking?.corked();
 
-  #unflushed: UwsFrontRequest[] = [];
+  #unflushed: OwnedRequest[] = [];
   /** Those whose time the clock measures. */
-  readonly #watched = new Set<UwsFrontRequest>();
+  readonly #watched = new Set<OwnedRequest>();
   #clock: NodeJS.Timeout | null = null;
   readonly #flushAll = (): void => {
     const requests = this.#unflushed;
@@ -114,23 +115,23 @@ export class UwsEngine implements HttpEngine, UwsRequestOwner {
     this.#app.close();
   }
 
-  cork(res: UwsResponse, request: UwsFrontRequest): void {
+  cork(res: UwsResponse, request: OwnedRequest): void {
     const outer = this.#corking;
     this.#corking = request;
     res.cork(this.#runCorked);
     this.#corking = outer;
   }
 
-  flushLater(request: UwsFrontRequest): void {
+  flushLater(request: OwnedRequest): void {
     if (this.#unflushed.push(request) === 1) setImmediate(this.#flushAll);
   }
 
-  watch(request: UwsFrontRequest): void {
+  watch(request: OwnedRequest): void {
     this.#watched.add(request);
     this.#clock ??= setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
-  finished(request: UwsFrontRequest, isWatched: boolean): void {
+  finished(request: OwnedRequest, isWatched: boolean): void {
     if (isWatched) this.#watched.delete(request);
     this.#active--;
     this.#options.addressCap.leave(request.client);
@@ -242,12 +243,7 @@ export class UwsEngine implements HttpEngine, UwsRequestOwner {
     return false;
   }
 
-  refuse(
-    request: UwsFrontRequest,
-    code: EngineRefusalCode,
-    detail?: string,
-    isHandedOn = false,
-  ): EngineRefusal {
+  refuse(request: OwnedRequest, code: EngineRefusalCode, detail?: string, isHandedOn = false): EngineRefusal {
     const refusal = this.#options.refusal(code, detail);
     this.#options.onRefused(refusal, isHandedOn ? null : request.remoteAddress);
     const { status, statusText, headers, body } = refusal;

@@ -7,63 +7,38 @@
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { isBodiless } from "@latchkey/http1";
-import type { EngineRefusalCode } from "./engine-refusal-code.js";
-import type {
-  EngineLimits,
-  EngineRefusal,
-  FrontRequest,
-  RequestHead,
-  RequestListener,
-  ResponseState,
-} from "./front-request.js";
+import type { RequestHead, RequestListener, ResponseState } from "./front-request.js";
+import { LingeringClose } from "./lingering-close.js";
 import { addressText } from "./uws-address.js";
 import { type BodyWriterOwner, CORK_BYTES_MAX, UwsBodyWriter } from "./uws-body-writer.js";
 import { UwsDeadlines } from "./uws-deadlines.js";
 import { type PollingOwner, UwsPolling } from "./uws-polling.js";
+import type { OwnedRequest, UwsRequestOwner } from "./uws-request-owner.js";
 import { uwsResponseHead } from "./uws-response-head.js";
+import {
+  ABORTED,
+  ENDED,
+  type HeldHead,
+  OPEN,
+  responseStateOf,
+  type UwsResponseState,
+} from "./uws-response-state.js";
 import type { UwsResponse } from "./uws-types.js";
 
 /** An unread body up to this is read and dropped so that the connection can be kept; a larger one costs it. */
 const DRAIN_BYTES_MAX = 65_536;
 /** A first piece up to this waits for the end of the tick, to leave together with the head. */
 const HOLD_BYTES_MAX = 12_288;
-/** After a response that ends the connection, what the client still sends is read so long and so far. */
-const LINGER_MS = 2_000;
-const LINGER_BYTES_MAX = 1_048_576;
 /** The last bytes of a chunked response may still be with the library: a client that got `Connection: close` has so long for it. */
 const CLOSE_MS = 10_000;
 const NO_BYTES = new Uint8Array(0);
 
-/** The engine, as its requests see it. */
-export interface UwsRequestOwner {
-  readonly isDraining: boolean;
-  readonly isInsideLibrary: boolean;
-  readonly isTls: boolean;
-  readonly limits: EngineLimits;
-  /** Runs the request's pending write with the socket corked. */
-  cork(res: UwsResponse, request: UwsFrontRequest): void;
-  /** Its head may wait until the end of this event-loop batch for a body to leave with, and for its neighbors. */
-  flushLater(request: UwsFrontRequest): void;
-  /** `tick` is called until it is over. */
-  watch(request: UwsFrontRequest): void;
-  /** The parser may see another message in these bytes than we do: nothing more of the connection is used. */
-  refuse(
-    request: UwsFrontRequest,
-    code: EngineRefusalCode,
-    detail?: string,
-    isHandedOn?: boolean,
-  ): EngineRefusal;
-  /** It is over. */
-  finished(request: UwsFrontRequest, isWatched: boolean): void;
-}
-
-export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOwner {
+export class UwsFrontRequest implements OwnedRequest, BodyWriterOwner, PollingOwner {
   readonly head: RequestHead;
   readonly arrivedAtMs = performance.now();
   readonly memo = null;
   /** The library speaks WebSocket itself, and gives no connection away. */
   readonly canSwitchProtocols = false;
-  state: ResponseState = "open";
   listener: RequestListener | null = null;
   /** What its client is counted as, by the engine. */
   client = "";
@@ -74,29 +49,17 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   #res: UwsResponse | null;
   #remoteAddress: string | null = null;
 
-  #headBytes: Uint8Array | null = null;
-  #contentLength = -1;
-  #whole: Uint8Array = NO_BYTES;
-  #held: Uint8Array | null = null;
+  #response: UwsResponseState = OPEN;
   #ownLine: readonly string[] = [];
+  #contentLength = -1;
   #isBodiless = false;
-  #closes = false;
-  /** `end` was called while the head was still held back. */
-  #endsInFlush = false;
-  #isFlushQueued = false;
-  /** The body's writer waits for the end of the tick. */
-  #writesLater = false;
   #bytesWritten = 0;
-  #body: UwsBodyWriter | null = null;
-  #isWritableAttached = false;
+  /** The engine calls `flush` at the end of the event-loop batch. */
+  #isFlushQueued = false;
 
-  #bodyComplete: boolean;
-  #isPaused = false;
+  #requestBody: "flowing" | "paused" | "complete";
   /** Null: polled, and never otherwise. */
   #polling: UwsPolling | null = null;
-  #lingerBytes = 0;
-  #lingerTimer: NodeJS.Timeout | null = null;
-  #isFinished = false;
 
   /** Null: the engine's clock does not look at it. */
   #deadlines: UwsDeadlines | null = null;
@@ -105,7 +68,11 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
     this.#engine = engine;
     this.#res = res;
     this.head = head;
-    this.#bodyComplete = head.bodyLength === 0;
+    this.#requestBody = head.bodyLength === 0 ? "complete" : "flowing";
+  }
+
+  get state(): ResponseState {
+    return responseStateOf(this.#response);
   }
 
   get remoteAddress(): string {
@@ -115,16 +82,16 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   }
 
   pause(): void {
-    if (this.#res === null || this.#bodyComplete || this.#isPaused) return;
-    if (this.state !== "open" && !this.#closes) return; // a short rest, and see `#keepReading`
-    this.#isPaused = true;
+    if (this.#res === null || this.#requestBody !== "flowing") return;
+    if (this.#response.kind !== "open" && !this.closesAfter) return; // a short rest, and see `#keepReading`
+    this.#requestBody = "paused";
     if (this.#body?.isBlocked === true) this.#ask(this.#res);
     else this.#stop(this.#res);
   }
 
   resume(): void {
-    if (this.#res === null || !this.#isPaused) return;
-    this.#isPaused = false;
+    if (this.#res === null || this.#requestBody !== "paused") return;
+    this.#requestBody = "flowing";
     this.#deadlines?.restartRate();
     if (!this.#isAsking) this.#polling?.start(this.#res);
   }
@@ -138,41 +105,44 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   }
 
   writeHead(status: number, statusText: string, shared: readonly string[], contentLength: number): void {
-    if (this.state !== "open") return;
-    const headers = this.#withOwnLine(shared);
-    this.#begin(status, contentLength);
-    this.#closes = this.closesAfter || this.#engine.isDraining || this.#costsConnection();
-    this.#keepReading();
-    this.#headBytes = uwsResponseHead(status, statusText, headers, this.#isBodiless ? contentLength : -1);
-    this.#flushLater();
+    if (this.#response.kind !== "open") return;
+    this.#begin(status, contentLength, this.#engine.isDraining);
+    const head = this.#headOf(status, statusText, shared, this.#isBodiless ? contentLength : -1);
+    this.#transition({ kind: "head-held", head, first: null, isComplete: false });
+    this.flushLater();
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.state !== "head-sent" || this.#isBodiless || chunk.length === 0) return true;
+    const response = this.#response;
+    if (this.#isBodiless || chunk.length === 0) return true;
+    if (response.kind === "streaming") {
+      this.#bytesWritten += chunk.length;
+      return response.body.write(chunk);
+    }
+    if (response.kind !== "head-held" || this.#res === null) return true;
     this.#bytesWritten += chunk.length;
-    if (this.#body !== null) return this.#body.write(chunk);
-    if (this.#held === null && chunk.length <= HOLD_BYTES_MAX) {
-      this.#held = Buffer.from(chunk); // copies
+    if (response.first === null && chunk.length <= HOLD_BYTES_MAX) {
+      response.first = Buffer.from(chunk); // copies
       return true;
     }
-    if (this.#res === null) return true;
-    this.#startBody(this.#res, this.#held ?? NO_BYTES);
-    return this.#body === null ? true : (this.#body as UwsBodyWriter).write(chunk);
+    this.#startBody(this.#res, response.head, response.first ?? NO_BYTES);
+    return this.#body?.write(chunk) ?? true;
   }
 
   end(): void {
-    if (this.state !== "head-sent") return;
+    const response = this.#response;
+    if (response.kind !== "head-held" && response.kind !== "streaming") return;
     if (!this.#isBodiless && this.#contentLength >= 0 && this.#bytesWritten < this.#contentLength) {
       this.abort();
       return;
     }
-    if (this.#body !== null) {
-      this.#body.end();
+    if (response.kind === "streaming") {
+      response.body.end();
       return;
     }
-    this.#endsInFlush = true;
+    response.isComplete = true;
     this.listener = null;
-    this.#flushLater();
+    this.flushLater();
   }
 
   respond(
@@ -182,23 +152,26 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
     body: Uint8Array | string,
     close: boolean,
   ): void {
-    if (this.state !== "open") return;
-    const headers = this.#withOwnLine(shared);
-    this.#begin(status, body.length);
-    this.#closes = close || this.closesAfter || this.#costsConnection();
-    this.#keepReading();
-    const statedLength = this.#isBodiless && status !== 204 ? body.length : -1;
-    this.#headBytes = uwsResponseHead(status, statusText, headers, statedLength);
+    if (this.#response.kind !== "open" || this.#res === null) return;
+    this.#begin(status, body.length, close);
+    const head = this.#headOf(
+      status,
+      statusText,
+      shared,
+      this.#isBodiless && status !== 204 ? body.length : -1,
+    );
     this.#bytesWritten = body.length;
-    if (this.#res !== null)
-      this.#sendWhole(this.#res, typeof body === "string" ? Buffer.from(body, "latin1") : body);
+    const first = typeof body === "string" ? Buffer.from(body, "latin1") : body;
+    const response: HeldHead = { kind: "head-held", head, first, isComplete: true };
+    this.#transition(response);
+    this.#sendWhole(this.#res, response);
   }
 
   abort(): void {
-    if (this.#isFinished) return;
     const res = this.#res;
-    this.#finish(this.state === "ended" ? "ended" : "aborted");
-    res?.close();
+    if (res === null) return;
+    this.#finish(this.#response.kind === "closing" ? ENDED : ABORTED);
+    res.close();
   }
 
   /** uWebSockets.js still has the response. */
@@ -208,9 +181,8 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
 
   /** True when the engine must attach `onData`: somebody reads the body, or its end decides about the connection. */
   get wantsData(): boolean {
-    return (
-      this.#res !== null && !this.#bodyComplete && (this.listener !== null || this.#lingerTimer !== null)
-    );
+    if (this.#res === null || this.#requestBody === "complete") return false;
+    return this.listener !== null || this.#response.kind === "closing";
   }
 
   get isInsideLibrary(): boolean {
@@ -220,24 +192,22 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   /** By the engine, when the tick ends: what was held back goes out. */
   flush(): void {
     this.#isFlushQueued = false;
-    if (this.#res === null || this.state !== "head-sent") return;
-    if (this.#body !== null) {
-      if (this.#writesLater) this.#body.onWritable();
-      this.#writesLater = false;
-    } else if (this.#endsInFlush) this.#sendWhole(this.#res, this.#held ?? NO_BYTES);
+    const response = this.#response;
+    if (response.kind === "streaming") response.body.flush();
+    if (response.kind !== "head-held" || this.#res === null) return;
+    if (response.isComplete) this.#sendWhole(this.#res, response);
     else if (!this.#isBodiless && this.#contentLength !== 0)
-      this.#startBody(this.#res, this.#held ?? NO_BYTES);
+      this.#startBody(this.#res, response.head, response.first ?? NO_BYTES);
   }
 
   /** By the engine, for `onData`. */
   data(buffer: ArrayBuffer, isLast: boolean): void {
     if (isLast) {
-      this.#bodyComplete = true;
-      this.#isPaused = false;
+      this.#requestBody = "complete";
       if (this.#res !== null && !this.#isAsking) this.#polling?.start(this.#res); // the end of the connection is to be seen
     }
-    if (this.#lingerTimer !== null) {
-      this.#linger(buffer.byteLength, isLast);
+    if (this.#response.kind === "closing") {
+      this.#response.linger.received(buffer.byteLength, isLast);
       return;
     }
     this.#deadlines?.received(buffer.byteLength);
@@ -250,16 +220,17 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   /** By the engine, for `onAborted`: `res` is dead from here on. */
   aborted(): void {
     const listener = this.listener;
-    this.#finish(this.state === "ended" ? "ended" : "aborted");
+    this.#finish(this.#response.kind === "closing" ? ENDED : ABORTED);
     listener?.onAborted(null);
   }
 
   /** By the engine, inside a cork. */
   corked(): void {
     const res = this.#res as UwsResponse;
-    res.writeStatus(this.#headBytes as Uint8Array);
-    if (!this.#isBodiless) res.end(this.#whole);
-    else if (this.#closes) {
+    const { head, first } = this.#response as HeldHead;
+    res.writeStatus(head);
+    if (!this.#isBodiless) res.end(first ?? NO_BYTES);
+    else if (this.closesAfter) {
       // Never ended, so that the parser reads no further request; the end of the head is the line end behind the last.
       res.writeHeader("Date", new Date().toUTCString());
       res.writeHeader("Connection", "close\r\n");
@@ -267,17 +238,18 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   }
 
   bodySent(): void {
-    if (!this.#closes) {
-      this.#ended();
+    if (this.#res === null) return; // aborted meanwhile
+    if (!this.closesAfter) {
+      this.#finish(ENDED);
       return;
     }
-    this.state = "ended";
-    this.listener = null;
-    if (this.#res !== null) this.#polling?.start(this.#res);
-    if (!this.#bodyComplete) this.#closeIn(LINGER_MS);
-    else if (this.#contentLength < 0 && this.#bytesWritten > 0) this.#closeIn(CLOSE_MS);
+    const isInChunks = this.#contentLength < 0 && this.#bytesWritten > 0;
     // Not at once: within a callback of the library the response is still in its cork buffer, which a close throws away.
-    else this.#closeIn(0);
+    const waitMs = this.#requestBody !== "complete" ? undefined : isInChunks ? CLOSE_MS : 0;
+    const linger = new LingeringClose(() => this.#closeNow(), waitMs);
+    this.#transition({ kind: "closing", body: this.#body, linger });
+    this.listener = null;
+    this.#polling?.start(this.#res);
   }
 
   bodyWritable(): void {
@@ -287,7 +259,7 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   bodyBlocked(): void {
     if (this.#res === null) return;
     this.watch();
-    if (this.#isPaused || this.isReadingDangerous) this.#ask(this.#res);
+    if (this.#requestBody === "paused" || this.isReadingDangerous) this.#ask(this.#res);
     else this.#polling?.start(this.#res); // polled, to hear when it takes more
   }
 
@@ -296,28 +268,28 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
    * it does at the end of each read (a large echo broke once in four). So while that buffer is not empty nothing is read.
    */
   get isReadingDangerous(): boolean {
-    return this.#engine.isTls && !this.#bodyComplete;
-  }
-
-  writeLater(): void {
-    this.#writesLater = true;
-    this.#flushLater();
+    return this.#engine.isTls && this.#requestBody !== "complete";
   }
 
   /** By the engine's clock: ends what takes too long, and arms the time-out of uWebSockets.js anew, which is 10 s. */
   tick(nowMs: number): void {
     const res = this.#res;
     if (res === null) return;
-    if (this.#body?.isBlocked === true) {
+    const body = this.#body;
+    if (body?.isBlocked === true) {
       if (!this.#isAsking) {
         this.#polling?.start(res);
-        this.#body.onWritable();
+        body.onWritable();
       }
-      if (this.#res !== null) this.#checkReader(nowMs);
+      if (this.#res !== null) this.#checkReader(nowMs, body.progress);
       return;
     }
     this.#deadlines?.readerTook();
-    if (!this.#bodyComplete && this.#deadlines?.isBodyOverdue(nowMs, this.#isPaused) === true) {
+    const requestBody = this.#requestBody;
+    if (
+      requestBody !== "complete" &&
+      this.#deadlines?.isBodyOverdue(nowMs, requestBody === "paused") === true
+    ) {
       this.#timeOut();
       return;
     }
@@ -326,60 +298,65 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
     res.resume();
   }
 
-  #flushLater(): void {
+  /** Also by the body's writer. */
+  flushLater(): void {
     if (this.#isFlushQueued) return;
     this.#isFlushQueued = true;
     this.#engine.flushLater(this);
   }
 
-  #begin(status: number, contentLength: number): void {
-    this.state = "head-sent";
-    this.#isBodiless = isBodiless(this.head.method, status);
-    this.#contentLength = contentLength;
+  /** The only place that changes the response's state. */
+  #transition(next: UwsResponseState): void {
+    if (this.#response.kind === "closing") this.#response.linger.cancel();
+    this.#response = next;
   }
 
-  /** A connection that is kept must not be paused when the response ends: it would never hear of its next request. */
-  #keepReading(): void {
-    if (!this.#closes) this.resume();
+  get #body(): UwsBodyWriter | null {
+    const response = this.#response;
+    return response.kind === "streaming" || response.kind === "closing" ? response.body : null;
+  }
+
+  #begin(status: number, contentLength: number, closes: boolean): void {
+    this.#isBodiless = isBodiless(this.head.method, status);
+    this.#contentLength = contentLength;
+    if (closes || this.#costsConnection()) this.closesAfter = true;
+    // A connection that is kept must not be paused when the response ends: it would never hear of its next request.
+    if (!this.closesAfter) this.resume();
+  }
+
+  #headOf(status: number, statusText: string, shared: readonly string[], statedLength: number): Uint8Array {
+    const headers = this.#ownLine.length === 0 ? shared : shared.concat(this.#ownLine);
+    return uwsResponseHead(status, statusText, headers, statedLength);
   }
 
   /** The response is complete: in one write, where it fits and the connection is kept. */
-  #sendWhole(res: UwsResponse, body: Uint8Array): void {
-    const head = this.#headBytes as Uint8Array;
+  #sendWhole(res: UwsResponse, { head, first }: HeldHead): void {
+    const body = first ?? NO_BYTES;
     this.#contentLength = body.length;
     const isSmall = body.length === 0 || head.length + body.length <= CORK_BYTES_MAX;
-    if (this.#isBodiless || (isSmall && !this.#closes)) {
-      this.#whole = body;
+    if (this.#isBodiless || (isSmall && !this.closesAfter)) {
       this.#engine.cork(res, this);
-      this.#whole = NO_BYTES;
-      if (this.#closes) this.bodySent();
-      else this.#ended();
+      this.bodySent();
       return;
     }
-    this.#startBody(res, body.length <= CORK_BYTES_MAX ? body : NO_BYTES);
+    this.#startBody(res, head, body.length <= CORK_BYTES_MAX ? body : NO_BYTES);
     if (body.length > CORK_BYTES_MAX) this.#body?.write(body);
   }
 
-  #startBody(res: UwsResponse, first: Uint8Array): void {
-    this.#held = null;
-    this.#body = new UwsBodyWriter(this, res, {
-      head: this.#headBytes as Uint8Array,
+  #startBody(res: UwsResponse, head: Uint8Array, first: Uint8Array): void {
+    const body = new UwsBodyWriter(this, res, {
+      head,
       contentLength: this.#contentLength,
-      closes: this.#closes,
+      closes: this.closesAfter,
       isTls: this.#engine.isTls,
     });
+    this.#transition({ kind: "streaming", body });
     // Before anything is written: without it the library waits 10 s for more after each time that the socket was full.
-    this.#attachWritable(res);
-    this.#body.start(first);
-  }
-
-  #attachWritable(res: UwsResponse): void {
-    if (this.#isWritableAttached) return;
-    this.#isWritableAttached = true;
     res.onWritable(() => {
-      if (this.#res !== null) this.#body?.onWritable();
+      if (this.#res !== null) body.onWritable();
       return true;
     });
+    body.start(first);
   }
 
   // Polling: see uws-polling.ts.
@@ -389,13 +366,14 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
   }
 
   retry(): boolean {
-    const before = this.#body?.progress;
-    this.#body?.onWritable();
-    return this.#body?.isBlocked === true && this.#body.progress === before;
+    const body = this.#body;
+    const before = body?.progress;
+    body?.onWritable();
+    return body?.isBlocked === true && body.progress === before;
   }
 
   retried(): void {
-    if (this.#res !== null && !this.#isPaused) this.#polling?.start(this.#res);
+    if (this.#res !== null && this.#requestBody !== "paused") this.#polling?.start(this.#res);
   }
 
   get #isAsking(): boolean {
@@ -424,65 +402,41 @@ export class UwsFrontRequest implements FrontRequest, BodyWriterOwner, PollingOw
     const listener = this.listener;
     this.listener = null;
     const refusal =
-      this.state === "open" ? this.#engine.refuse(this, "request.timeout", undefined, true) : null;
+      this.#response.kind === "open" ? this.#engine.refuse(this, "request.timeout", undefined, true) : null;
     if (refusal === null) this.abort();
     listener?.onAborted(refusal);
   }
 
-  #checkReader(nowMs: number): void {
-    const { progress } = this.#body as UwsBodyWriter;
+  #checkReader(nowMs: number, progress: number): void {
     if (this.#deadlines?.isReaderOverdue(nowMs, progress) !== true) return;
     const listener = this.listener;
     this.abort();
     listener?.onAborted(null);
   }
 
-  #linger(bytes: number, isLast: boolean): void {
-    this.#lingerBytes += bytes;
-    if (isLast || this.#lingerBytes > LINGER_BYTES_MAX) this.#closeIn(0);
-  }
-
-  #closeIn(ms: number): void {
-    if (this.#lingerTimer !== null) clearTimeout(this.#lingerTimer);
-    this.#lingerTimer = setTimeout(() => this.#closeNow(), ms);
-  }
-
   #closeNow(): void {
+    const response = this.#response;
     // What a cork left with the library goes first.
-    if (this.#res !== null && this.#contentLength >= 0 && this.#body?.isFlushed() === false) {
+    if (response.kind === "closing" && this.#contentLength >= 0 && response.body?.isFlushed() === false) {
       this.watch();
-      this.#closeIn(CLOSE_MS);
+      response.linger.closeIn(CLOSE_MS);
       return;
     }
     this.abort();
   }
 
-  #ended(): void {
-    this.#finish("ended");
-  }
-
-  #finish(state: "ended" | "aborted"): void {
+  #finish(state: UwsResponseState): void {
+    if (this.#res === null) return;
     this.#res = null;
-    if (this.#isFinished) return;
-    this.#isFinished = true;
-    if (this.#lingerTimer !== null) clearTimeout(this.#lingerTimer);
-    this.#lingerTimer = null;
     this.#polling?.end();
-    this.state = state;
+    this.#transition(state);
     this.listener = null;
-    this.#headBytes = null;
-    this.#held = null;
-    this.#body = null;
     this.#engine.finished(this, this.#deadlines !== null);
   }
 
   /** An unread body that is long, or of unknown length, is not worth reading for the sake of the connection. */
   #costsConnection(): boolean {
-    if (this.#bodyComplete) return false;
+    if (this.#requestBody === "complete") return false;
     return this.head.bodyLength < 0 || this.head.bodyLength > DRAIN_BYTES_MAX;
-  }
-
-  #withOwnLine(list: readonly string[]): readonly string[] {
-    return this.#ownLine.length === 0 ? list : list.concat(this.#ownLine);
   }
 }
