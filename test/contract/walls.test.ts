@@ -46,7 +46,7 @@ const walls: Readonly<Record<string, Readonly<Record<string, RegExp | true>>>> =
     observe: true,
   },
   client: {},
-  testkit: { core: true, proto: true, snapshot: true },
+  testkit: { core: true, http1: true, proto: true, snapshot: true },
 };
 
 /**
@@ -130,6 +130,7 @@ const firstImports: readonly string[] = [
   "@latchkey/observe/prepare-process",
   "@latchkey/observe/release",
   "@latchkey/observe/terminal-text",
+  "@latchkey/testkit/undici",
 ];
 
 interface SourceFile {

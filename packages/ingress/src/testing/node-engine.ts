@@ -1,4 +1,4 @@
-/** The engine on node:http: runs everywhere, costs more. The second adapter that keeps the seam honest. */
+/** An engine on node:http: the oracle that tests compare the engines of the product with. Tests only. */
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";

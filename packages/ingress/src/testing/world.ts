@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { createLogger } from "@latchkey/observe";
 import type { Resource } from "@latchkey/snapshot";
 import { SnapshotServer, type SnapshotServerOptions, served, Upstream } from "@latchkey/testkit";
+import { UndiciClient } from "@latchkey/testkit/undici";
 import { type IngressConfigInput, resolveIngressConfig } from "../config.js";
 import { availableEngines } from "../fronts/create-engine.js";
 import type { EngineName } from "../fronts/front-request.js";
 import { type Ingress, runIngress } from "../run.js";
 import { NodeEngine } from "./node-engine.js";
-import { UndiciClient } from "./undici-client.js";
 
 export { aKey, anApi, anIntegration, aRoute, served, type TestKey } from "@latchkey/testkit";
 

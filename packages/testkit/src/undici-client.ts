@@ -1,6 +1,6 @@
 /**
- * The upstream client on undici: one Pool behind the contract that Http1Pool fulfils as well. undici is the
- * oracle and the fallback. Never retries, never follows redirects, never speaks HTTP/2.
+ * The upstream client on undici: one Pool behind the contract that Http1Pool fulfils as well. It is the
+ * oracle of differential tests. Never retries, never follows redirects, never speaks HTTP/2.
  */
 import { isIP } from "node:net";
 import type {

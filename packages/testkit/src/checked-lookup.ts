@@ -1,12 +1,11 @@
 /** Name look-up that gives only addresses the gateway may connect to: asked again for each connection. */
 import type { LookupFunction } from "node:net";
-import { type HostResolver, systemResolver } from "@latchkey/http1";
-import type { AddressCheck } from "../forward/upstream-pools.js";
+import { type HostResolver, systemResolver, type UpstreamClientOptions } from "@latchkey/http1";
 import { ADDRESS_REFUSED } from "./undici-errors.js";
 
 /** For `net.connect({ lookup })`. Fails with ADDRESS_REFUSED when the name resolves to refused addresses only. */
 export function checkedLookup(
-  check: AddressCheck = () => true,
+  check: NonNullable<UpstreamClientOptions["checkAddress"]> = () => true,
   resolver: HostResolver = systemResolver,
 ): LookupFunction {
   return (hostname, options, callback) => {
