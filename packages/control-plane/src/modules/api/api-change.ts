@@ -1,56 +1,25 @@
 /** Records a change of an Api for ingress nodes and for the audit log. */
-import { isDeepStrictEqual } from "node:util";
-import { Pauses } from "@latchkey/core";
 import { encodeResource } from "@latchkey/snapshot";
 import type { UnitOfWork } from "../../unit-of-work/unit-of-work.js";
 import { type Api, type ApiWithRoutes, noComponents } from "./api.js";
-import { type CheckedOperations, checkedOperation, toApiResource, toRouteResource } from "./api-resource.js";
-import { reachedSchemas } from "./shared-schemas.js";
+import { toApiResource } from "./api-resource.js";
+import type { ContentDifference } from "./content-difference.js";
 
 /** Sends nodes what they must know, if anything: a new summary alone is not. Documents follow (served-documents.ts). */
 export async function recordChange(
   scope: UnitOfWork,
-  before: ApiWithRoutes,
-  after: ApiWithRoutes,
-  contentChanged: boolean,
-  checked: CheckedOperations = { of: checkedOperation },
+  before: Api,
+  after: Api,
+  { isSameForNodes }: ContentDifference,
 ): Promise<void> {
-  const documentStops = before.api.openapiServed && !after.api.openapiServed;
-  if (
-    documentStops ||
-    !(await isSameHead(before.api, after.api)) ||
-    (contentChanged && !(await isSameContent(before, after, checked)))
-  )
-    scope.upsert("api", after.api.id);
+  const documentStops = before.openapiServed && !after.openapiServed;
+  if (documentStops || !isSameForNodes || !(await isSameHead(before, after))) scope.upsert("api", after.id);
 }
 
 async function isSameHead(before: Api, after: Api): Promise<boolean> {
   const seen = async (api: Api): Promise<Uint8Array> =>
     encodeResource(await toApiResource({ api, routes: [], components: noComponents }, null)).body;
   return Buffer.compare(await seen(before), await seen(after)) === 0;
-}
-
-/** For nodes: routes with what they are checked by, and the shared schemas that this reaches. In short turns. */
-async function isSameContent(
-  before: ApiWithRoutes,
-  after: ApiWithRoutes,
-  checked: CheckedOperations,
-): Promise<boolean> {
-  if (before.routes.length !== after.routes.length) return false;
-  const pauses = new Pauses();
-  const operations: string[] = [];
-  for (const [i, route] of after.routes.entries()) {
-    await pauses.pause();
-    const operation = checked.of(route);
-    const was = before.routes[i]!;
-    if (!isDeepStrictEqual(toRouteResource(was, checked.of(was)), toRouteResource(route, operation)))
-      return false;
-    if (operation !== null) operations.push(operation);
-  }
-  const [old, schemas] = [before.components.schemas, after.components.schemas];
-  return (
-    old === schemas || (await reachedSchemas(operations, old)) === (await reachedSchemas(operations, schemas))
-  );
 }
 
 export function audit(

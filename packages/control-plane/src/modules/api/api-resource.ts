@@ -57,19 +57,12 @@ export function toRouteResource(route: Route, operation: string | null): ApiReso
   };
 }
 
-export type OperationChecks = Pick<Route, "operation" | "validate" | "responseValidation">;
-
-export interface CheckedOperations {
-  /** As `checkedOperation`. */
-  of(route: OperationChecks): string | null;
-}
-
 /** JSON text of what a route is checked by; null when its operation says nothing of it. */
 export function checkedOperation({
   operation,
   validate,
   responseValidation,
-}: OperationChecks): string | null {
+}: Pick<Route, "operation" | "validate" | "responseValidation">): string | null {
   const validatesResponses = responseValidation !== "off";
   if (operation === null || !(validate || validatesResponses)) return null;
   const { parameters = [], requestBody, responses = {} } = JSON.parse(operation) as OperationModel;

@@ -51,6 +51,7 @@ import {
   updateApi,
 } from "./api-store.js";
 import { applyApiForm } from "./apply-api-form.js";
+import { differenceOf, isSame } from "./content-difference.js";
 import { routeCopyOf } from "./route-form.js";
 import {
   countRoutesOf,
@@ -63,7 +64,7 @@ import {
   findRouteHeadsOf,
   findRoutesOf,
   findRouteUses,
-  replaceRoutes,
+  writeRoutes,
 } from "./route-store.js";
 
 /** What an API cannot be without. */
@@ -253,7 +254,7 @@ export class ApiService {
     );
     if (problems.any) return problems.failure();
     await insertApi(scope.trx, api, routes, components);
-    await replaceRoutes(scope.trx, [], routes);
+    await writeRoutes(scope.trx, { gone: [], written: routes });
     scope.upsert("api", api.id);
     if (api.openapiServed) await this.#deps.served.changed(scope, [api.id]);
     audit(scope, "create", null, { api, routes, components });
@@ -287,17 +288,21 @@ export class ApiService {
     const problems = new Problems();
     const changed = await applyApiForm(this.#deps, scope, problems, before, input, origin);
     if (problems.any) return problems.failure();
-    const routesChanged = !isDeepStrictEqual(changed.routes, before.routes);
-    const componentsChanged = !isDeepStrictEqual(changed.components, before.components);
-    if (!routesChanged && !componentsChanged && isDeepStrictEqual(changed.api, before.api)) return ok(before);
+    const difference = origin.prepared?.differenceTo(changed.routes) ?? (await differenceOf(before, changed));
+    if (isSame(difference) && isDeepStrictEqual(changed.api, before.api)) return ok(before);
     const after: ApiWithRoutes = {
       ...changed,
       api: { ...changed.api, version: api.version + 1, updatedAtMs: scope.nowMs },
     };
-    await updateApi(scope.trx, after.api, after.routes, componentsChanged ? after.components : null);
-    if (routesChanged) await replaceRoutes(scope.trx, before.routes, after.routes);
+    await updateApi(
+      scope.trx,
+      after.api,
+      after.routes,
+      difference.componentsChanged ? after.components : null,
+    );
+    await writeRoutes(scope.trx, difference);
     if (api.recoverable && !after.api.recoverable) await this.#deps.keys.deleteSecrets(scope, after.api);
-    await recordChange(scope, before, after, routesChanged || componentsChanged, origin.prepared);
+    await recordChange(scope, before.api, after.api, difference);
     if (after.api.openapiServed) await this.#deps.served.changed(scope, [api.id]);
     else if (api.openapiServed) await this.#deps.served.stop(scope, api.id);
     audit(scope, "update", before, after);

@@ -101,17 +101,19 @@ function orderOf(events: readonly string[]): string[] {
   return order.filter((event, index) => event !== order[index - 1]);
 }
 
-it("checks operations and routes before its transaction, of a new API and of one that is there", async () => {
+it("checks and compares routes before its transaction, of a new API and of one that is there", async () => {
   const order = watchOrder();
   const made = await importApi({ subscriptionId, document: document("first") });
   expect(made.userErrors).toEqual([]);
   expect(orderOf(order).slice(0, 4)).toEqual(["check", "begin", "write", "commit"]);
 
   order.length = 0;
+  const difference = vi.spyOn(PreparedContent.prototype, "differenceTo");
   const changed = await importApi({ apiId: made.api.id, document: document("second") });
   expect(changed.userErrors).toEqual([]);
   expect(changed.api).toMatchObject({ version: 2, routeCount: ROUTES });
   expect(orderOf(order).slice(0, 5)).toEqual(["read operations", "check", "begin", "write", "commit"]);
+  expect(difference.mock.results).toMatchObject([{ value: { isSameForNodes: true } }]);
 });
 
 it("checks the parts of a document that is split before the transaction of all", async () => {

@@ -8,7 +8,7 @@ import { type ApiId, newId, Pauses } from "@latchkey/core";
 import { Problems, type UserErrors } from "../../errors/user-error.js";
 import type { IntegrationTarget } from "../integration/integration.js";
 import { type ApiComponents, type ApiWithRoutes, noComponents, type Route } from "./api.js";
-import { type CheckedOperations, checkedOperation, type OperationChecks } from "./api-resource.js";
+import { type ContentDifference, differenceOf } from "./content-difference.js";
 import {
   type ComponentsForm,
   checkComponents,
@@ -42,7 +42,7 @@ interface CheckedRoutes {
   readonly errors: UserErrors;
 }
 
-export class PreparedContent implements CheckedOperations {
+export class PreparedContent {
   readonly apiId: ApiId;
   readonly components: ApiComponents;
   readonly componentErrors: UserErrors;
@@ -50,31 +50,23 @@ export class PreparedContent implements CheckedOperations {
   /** As it was read. Null: a new Api. */
   readonly before: ApiWithRoutes | null;
   #routes: CheckedRoutes | null = null;
+  #difference: ContentDifference | null = null;
   readonly #results = new Map<object, OperationResult>();
-  /** By what is checked, and by operation: a text that is no piece of a key keeps its hash. */
-  readonly #checked = [0, 1, 2, 3].map(() => new Map<string, string | null>());
 
   static async of(input: ContentInput): Promise<PreparedContent> {
     const { before, forms, subscriptionId, targets } = input;
     const content = new PreparedContent(input);
     const pauses = new Pauses();
-    const routes = new Map<string, Route>((before?.routes ?? []).map((route) => [route.id, route]));
-    for (const { id, operation, validate, responseValidation } of forms) {
+    for (const { operation } of forms) {
       await pauses.pause();
-      if (operation === undefined || operation === null) continue;
-      const { text } = content.#check(operation);
-      const was = routes.get(id ?? "");
-      content.of({
-        operation: text,
-        validate: validate ?? was?.validate ?? false,
-        responseValidation: responseValidation ?? was?.responseValidation ?? "off",
-      });
-    }
-    for (const route of routes.values()) {
-      await pauses.pause();
-      content.of(route);
+      if (operation !== undefined && operation !== null) content.#check(operation);
     }
     content.#routes = await content.#checkRoutes(forms, subscriptionId, targets);
+    if (before !== null)
+      content.#difference = await differenceOf(before, {
+        routes: content.#routes.routes,
+        components: content.components,
+      });
     return content;
   }
 
@@ -108,6 +100,11 @@ export class PreparedContent implements CheckedOperations {
     return isDeepStrictEqual(checked.targets, targets) ? checked : undefined;
   }
 
+  /** Of the Api that was read; undefined for routes that were not prepared. */
+  differenceTo(routes: readonly Route[]): ContentDifference | undefined {
+    return routes === this.#routes?.routes ? (this.#difference ?? undefined) : undefined;
+  }
+
   async #checkRoutes(
     forms: readonly RouteForm[],
     subscriptionId: string,
@@ -128,25 +125,10 @@ export class PreparedContent implements CheckedOperations {
     return { forms, subscriptionId, targets, routes, errors: problems.errors };
   }
 
-  #check(operation: object): OperationResult {
+  #check(operation: object): void {
     const problems = new Problems();
     const context = { schemaNames: this.schemaNames, schemasChecked: SCHEMAS_CHECKED };
     const text = checkOperation(problems, [], operation, context) ?? null;
-    const result = { text, errors: problems.errors };
-    this.#results.set(operation, result);
-    return result;
-  }
-
-  /** As `checkedOperation`, made once. */
-  of(route: OperationChecks): string | null {
-    const { operation, validate, responseValidation } = route;
-    if (operation === null) return null;
-    const texts = this.#checked[(validate ? 1 : 0) + (responseValidation === "off" ? 0 : 2)]!;
-    let text = texts.get(operation);
-    if (text === undefined) {
-      text = checkedOperation(route);
-      texts.set(operation, text);
-    }
-    return text;
+    this.#results.set(operation, { text, errors: problems.errors });
   }
 }

@@ -7,6 +7,7 @@ import { containsWords } from "../../db/text.js";
 import { noRequestLimits } from "../../forms/limit-form.js";
 import type { RouteUse } from "../integration/integration-uses.js";
 import type { Route, RouteHead, RouteMethod } from "./api.js";
+import type { ContentDifference } from "./content-difference.js";
 
 /** Rows of one INSERT: twelve columns each stay far below the limit of bound values. */
 const ROWS_AN_INSERT = 100;
@@ -109,22 +110,13 @@ export async function countRoutesOf(db: Db, apiIds: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.api_id, Number(row.count)]));
 }
 
-/** `after` takes the place of `before`. Rows that stay as they are are not written: operations take megabytes. */
-export async function replaceRoutes(
+/** Rows that stay as they are are not written: operations take megabytes. */
+export async function writeRoutes(
   db: Db,
-  before: readonly Route[],
-  after: readonly Route[],
+  { gone, written }: Pick<ContentDifference, "gone" | "written">,
 ): Promise<void> {
-  const stored = new Map(before.map((route) => [route.id, route]));
   const pauses = new Pauses();
-  const changed: Route[] = [];
-  for (const route of after) {
-    await pauses.pause();
-    if (isDeepStrictEqual(stored.get(route.id), route)) stored.delete(route.id);
-    else changed.push(route);
-  }
   // What goes first frees method and path for what comes.
-  const gone = [...stored.keys()];
   for (let i = 0; i < gone.length; i += IDS_A_DELETE) {
     await pauses.pause();
     await db
@@ -132,11 +124,11 @@ export async function replaceRoutes(
       .where("id", "in", gone.slice(i, i + IDS_A_DELETE))
       .execute();
   }
-  for (let i = 0; i < changed.length; i += ROWS_AN_INSERT) {
+  for (let i = 0; i < written.length; i += ROWS_AN_INSERT) {
     await pauses.pause();
     await db
       .insertInto("route")
-      .values(changed.slice(i, i + ROWS_AN_INSERT).map(toRow))
+      .values(written.slice(i, i + ROWS_AN_INSERT).map(toRow))
       .execute();
   }
 }
