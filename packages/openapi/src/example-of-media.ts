@@ -40,16 +40,20 @@ export async function exampleOfMedia(
   return cleanJson(sample(schema as never, { quiet: true, ...options }, document) ?? null);
 }
 
+/** What stands here is data, whatever it looks like. */
+const data = new Set(["example", "examples", "default", "const", "enum"]);
+
 /** The document with an example for each text that has a pattern and no example: the sampler does not look at it. */
 export function withPatternExamples(document: JsonObject): JsonObject {
   const visit = (value: Json): Json => {
     if (isArray(value)) return value.map(visit);
     if (!isObject(value)) return value;
     const out: MutableJsonObject = {};
-    for (const [key, item] of Object.entries(value)) put(out, key, key === "example" ? item : visit(item));
+    for (const [key, item] of Object.entries(value)) put(out, key, data.has(key) ? item : visit(item));
     const { type, pattern, minLength } = value;
-    if (type !== "string" || typeof pattern !== "string") return out;
-    if (["example", "default", "enum"].some((key) => value[key] !== undefined)) return out;
+    const isText = type === "string" || (isArray(type) && type.includes("string"));
+    if (!isText || typeof pattern !== "string") return out;
+    if ([...data].some((key) => value[key] !== undefined)) return out;
     const sample = patternSample(pattern, typeof minLength === "number" ? minLength : 0);
     if (sample !== null) out.example = sample;
     return out;

@@ -67,6 +67,13 @@ describe("responses", () => {
     expect(await ask("GET", "/orders/1")).toMatchObject({ status: 204, body: "" });
   });
 
+  it("gives samples that fit the schema, also where OpenAPI 3.0 cannot express it", async () => {
+    const responseSchema = { type: "array", prefixItems: [{ type: "string" }, { const: 7 }], items: false };
+    const mocked = { ...model, routes: [route("GET /pair", { responseSchema })] };
+    const { body } = await mockResponse(mocked, { method: "GET", path: "/pair" });
+    expect(JSON.parse(body)).toEqual(["string", 7]);
+  });
+
   it("has the content type of the route, and no JSON where JSON is not what it gives", async () => {
     expect((await ask("GET", "/feed")).headers["content-type"]).toBe("application/vnd.feed+json");
     expect((await ask("GET", "/csv")).body).toBe("");

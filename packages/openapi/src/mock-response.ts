@@ -177,7 +177,7 @@ const documents = new WeakMap<ApiModel, MockDocument>();
 function documentOf(model: ApiModel): MockDocument {
   const known = documents.get(model);
   if (known !== undefined) return known;
-  const document = withPatternExamples(toOpenApi(model, { version: "3.0", shareParts: false }));
+  const document = withPatternExamples(toOpenApi(model, { version: "3.1", shareParts: false }));
   const operations = new Map<RouteModel, Map<string, JsonObject>>();
   for (const { path, slots } of assignSlots(model.routes, { starForRest: false }, () => {})) {
     for (const { route, method } of slots) {

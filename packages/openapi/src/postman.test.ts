@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import type { JsonObject } from "./json.js";
 import { toPostman } from "./postman.js";
-import type { ApiModel, OperationModel } from "./read-model.js";
+import type { ApiModel, JsonSchema, OperationModel } from "./read-model.js";
 
 const model: ApiModel = {
   title: "Orders",
@@ -124,6 +124,33 @@ it("is the same every time, also where schemas have no example", { timeout: 120_
   expect(JSON.stringify(await toPostman(model))).toBe(
     JSON.stringify(await toPostman(structuredClone(model))),
   );
+});
+
+it("shows samples that fit the schema, also where OpenAPI 3.0 cannot express it", async () => {
+  const Pair: JsonSchema = {
+    type: "array",
+    prefixItems: [{ type: "string" }, { type: "integer", minimum: 3 }],
+    items: false,
+  };
+  const properties: JsonObject = {
+    pair: { $ref: "#/components/schemas/Pair" },
+    code: { type: ["string", "null"], pattern: "^[A-Z]{3}$" },
+    kind: { const: "fixed" },
+  };
+  const schema: JsonSchema = { type: "object", properties };
+  const content = { "application/json": { schema } };
+  const operation: OperationModel = {
+    parameters: [{ name: "pair", in: "query", schema: Pair, explode: false }],
+    requestBody: { content },
+    responses: { "200": { description: "Found", content } },
+  };
+  const routes = [{ ...described.routes[0]!, operation }];
+  const text = JSON.stringify(await toPostman({ ...described, schemas: { Pair }, routes }));
+  const sample = { pair: ["string", 3], code: "AAA", kind: "fixed" };
+  const raw = JSON.stringify(JSON.stringify(sample, null, 2));
+  expect(text).toContain(`"raw":${raw}`);
+  expect(text).toContain(`"body":${raw}`);
+  expect(text).toContain('"value":"string,3"');
 });
 
 // A collection's variables are what reaches a library with a known finding (SECURITY.md), were they resolved here.

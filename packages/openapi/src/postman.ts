@@ -34,7 +34,7 @@ export async function toPostman(model: ApiModel): Promise<JsonObject> {
   const converter = await import("openapi-to-postmanv2");
   const document = await withExamples(
     withPatternExamples(
-      withoutProblems(toOpenApi({ ...model, webhook: false }, { version: "3.0", shareParts: false })),
+      withoutProblems(toOpenApi({ ...model, webhook: false }, { version: "3.1", shareParts: false })),
     ),
   );
   const collection = await new Promise<unknown>((resolve, reject) => {

@@ -7,13 +7,16 @@ export interface Schema {
   readonly title?: string;
   readonly description?: string;
   readonly nullable?: boolean;
+  readonly readOnly?: boolean;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly default?: unknown;
   readonly example?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
-  readonly items?: Schema;
+  readonly prefixItems?: readonly Schema[];
+  /** False: no items beyond those of `prefixItems`. */
+  readonly items?: Schema | boolean;
   readonly additionalProperties?: boolean | Schema;
   readonly oneOf?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
@@ -21,6 +24,8 @@ export interface Schema {
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  /** A boolean in OpenAPI 3.0, beside `minimum`. */
+  readonly exclusiveMinimum?: number | boolean;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minItems?: number;

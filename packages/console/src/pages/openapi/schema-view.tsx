@@ -45,9 +45,18 @@ export function SchemaView({ document, schema: given, depth = 0, seen = [] }: Sc
           </dl>
         </details>
       )}
-      {schema.items !== undefined && (
+      {schema.prefixItems?.map((item, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: an item is its place
+        <div key={index} className={classes.nested}>
+          <span className={classes.label}>item {index + 1}</span>
+          <SchemaView {...nested} schema={item} />
+        </div>
+      ))}
+      {typeof schema.items === "object" && (
         <div className={classes.nested}>
-          <span className={classes.label}>each item</span>
+          <span className={classes.label}>
+            {schema.prefixItems === undefined ? "each item" : "each further item"}
+          </span>
           <SchemaView {...nested} schema={schema.items} />
         </div>
       )}

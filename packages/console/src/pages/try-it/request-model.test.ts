@@ -113,3 +113,18 @@ it("ends at a schema that leads back into itself", () => {
   const value = sampleValue({ components: { schemas } }, { $ref: "#/components/schemas/Order" });
   expect(JSON.stringify(value).length).toBeLessThan(4_000);
 });
+
+it("takes values that the schema allows", () => {
+  const text = { type: "string" };
+  const pair = { type: "array", prefixItems: [text, { type: "integer", minimum: 3 }], items: false };
+  expect(sampleValue({}, pair)).toEqual(["text", 3]);
+  expect(sampleValue({}, { ...pair, items: text, minItems: 4 })).toEqual(["text", 3, "text", "text"]);
+  expect(sampleValue({}, { ...pair, items: text })).toEqual(["text", 3]);
+  expect(sampleValue({}, { type: "array", items: text, minItems: 2 })).toEqual(["text", "text"]);
+  expect(sampleValue({}, { type: "array", items: text, maxItems: 0 })).toEqual([]);
+  expect(sampleValue({}, { type: "number", exclusiveMinimum: 4 })).toBe(5);
+  expect(sampleValue({}, { type: "number", minimum: 4, exclusiveMinimum: true })).toBe(5);
+  const document = { components: { schemas: { Id: { type: "integer", readOnly: true } } } };
+  const properties = { id: { $ref: "#/components/schemas/Id" }, name: text };
+  expect(sampleValue(document, { type: "object", properties })).toEqual({ name: "text" });
+});

@@ -90,7 +90,8 @@ function parameterField(
 ): ParameterField {
   const schema = resolveRef(document, asObject(entry.schema) as Schema);
   const isList = schema.type === "array";
-  const item = isList ? resolveRef(document, schema.items ?? {}) : schema;
+  const items = typeof schema.items === "object" ? schema.items : {};
+  const item = isList ? resolveRef(document, items) : schema;
   const [named] = Object.values(asObject(entry.examples)).map((each) => asObject(each).value);
   const example = entry.example ?? named ?? schema.example ?? schema.default ?? item.enum?.[0] ?? "";
   return {

@@ -1,8 +1,9 @@
-/** A value that a JSON Schema allows, to start a body from: examples and defaults first. Pure; ends at cycles. */
+/** A value that a JSON Schema allows in a request, to start a body from: examples and defaults first. Pure; ends at cycles. */
 import type { Schema } from "../openapi/openapi-types.js";
 import { resolveRef } from "../openapi/resolve-ref.js";
 
 const DEPTH_MAX = 8;
+const ITEMS_MAX = 8;
 /** Wide schemas that lead to each other would make millions. */
 const VALUES_MAX = 500;
 
@@ -42,10 +43,8 @@ class Sampler {
     if (schema.allOf !== undefined || type === "object" || schema.properties !== undefined)
       return this.#objectOf(schema, depth);
     switch (type) {
-      case "array": {
-        const item = schema.items === undefined ? undefined : this.valueOf(schema.items, depth + 1);
-        return item === undefined ? [] : [item];
-      }
+      case "array":
+        return this.#arrayOf(schema, depth);
       case "string":
         return (
           textByFormat[schema.format ?? ""] ??
@@ -53,7 +52,7 @@ class Sampler {
         );
       case "integer":
       case "number":
-        return schema.minimum ?? (schema.maximum === undefined ? 1 : Math.min(1, schema.maximum));
+        return numberOf(schema);
       case "boolean":
         return true;
       default:
@@ -61,12 +60,31 @@ class Sampler {
     }
   }
 
+  #arrayOf(
+    { prefixItems = [], items, minItems = 0, maxItems = ITEMS_MAX }: Schema,
+    depth: number,
+  ): readonly unknown[] {
+    const first = prefixItems.map((item) => this.valueOf(item, depth + 1) ?? null);
+    const item = typeof items === "object" ? this.valueOf(items, depth + 1) : undefined;
+    if (item === undefined) return first;
+    const count = Math.min(Math.max(minItems, first.length, 1), maxItems, ITEMS_MAX);
+    return [...first, ...Array.from({ length: Math.max(0, count - first.length) }, () => item)];
+  }
+
   #objectOf(schema: Schema, depth: number): unknown {
     const parts = (schema.allOf ?? []).map((part) => this.valueOf(part, depth + 1));
     const entries = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+      // OpenAPI: a request should not have it.
+      if (resolveRef(this.#document, property).readOnly === true) return [];
       const value = this.valueOf(property, depth + 1);
       return value === undefined ? [] : [[name, value] as const];
     });
     return Object.assign({}, ...parts, Object.fromEntries(entries));
   }
+}
+
+function numberOf({ minimum, maximum, exclusiveMinimum }: Schema): number {
+  if (minimum !== undefined) return exclusiveMinimum === true ? minimum + 1 : minimum;
+  if (typeof exclusiveMinimum === "number") return exclusiveMinimum + 1;
+  return Math.min(1, maximum ?? 1);
 }
