@@ -72,7 +72,7 @@ function contextOf({ context: name, token, url }: ControlPlaneOptions): Context 
   if (!name) return null;
   const known = Object.keys(contexts);
   throw new UsageError(
-    `--context: there is no context ${name}; ${known.length === 0 ? "`latchkey login` makes one." : `there are ${known.join(", ")}.`}`,
+    `--context: there is no context ${name}; ${known.length === 0 ? "`latchkey login` creates one." : `there are ${known.join(", ")}.`}`,
   );
 }
 

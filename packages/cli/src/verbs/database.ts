@@ -25,7 +25,7 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
     });
   program
     .command("restore")
-    .description("put a backup in the place of the database; the control plane must be stopped")
+    .description("replace the database with a backup; the control plane must be stopped")
     .argument("<file>", "the backup", databaseFile)
     .addOption(dataDirOption())
     .action(async (file: string, options: Options) => {

@@ -85,9 +85,9 @@ function entry(text: string, earlier: readonly Entry[]): readonly Entry[] {
 }
 
 export function addImportVerb(program: Command, done: Done): void {
-  withControlPlane(program.command("import").description("make or change an API from an OpenAPI document"))
+  withControlPlane(program.command("import").description("create or update an API from an OpenAPI document"))
     .argument("<file>", "OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0; JSON or YAML; - is standard input")
-    .option("--api <api>", "the API to change, by id or title; without it a new one is made")
+    .option("--api <api>", "the API to update, by id or title (default: a new one)")
     .option("--subscription <subscription>", "subscription of a new API, by id or name")
     .option("--title <title>", "title of a new API")
     .option(
@@ -95,7 +95,11 @@ export function addImportVerb(program: Command, done: Done): void {
       "integration of every operation that nothing else matches, by id or name",
     )
     .option("--map <operation=integration>", "integration of one operation; may be repeated", entry, [])
-    .option("--from-servers", "make integrations of the document's servers for all other operations", false)
+    .option(
+      "--from-servers",
+      "create integrations from the document's servers for all other operations",
+      false,
+    )
     .option("--server-url <url>", "server of these integrations, instead of the document's")
     .option(
       "--path-prefix <text>",
@@ -107,7 +111,7 @@ export function addImportVerb(program: Command, done: Done): void {
         .default("keep"),
     )
     .addOption(
-      new Option("--split <by>", "make several APIs: one for each tag, or for each path segment").choices([
+      new Option("--split <by>", "create several APIs: one for each tag, or for each path segment").choices([
         "tag",
         "path",
       ]),

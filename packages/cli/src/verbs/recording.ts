@@ -42,7 +42,7 @@ const HOUR_S = 3_600;
 export function addRecordingVerb(program: Command): void {
   const recording = program
     .command("recording")
-    .description("record headers and bodies of an API's requests for a time");
+    .description("record headers and bodies of an API's requests for a limited time");
   const verb = (name: string, description: string, examples: readonly string[]) =>
     withExamples(
       withFormat(

@@ -42,7 +42,7 @@ export type CreateApiInput = {
   readonly key?: FirstApiKeyInput | null | undefined;
   /** Labels to find it by, at most 20: lower-case letters, digits and `._:/-`, as in `team:orders`. */
   readonly labels?: ReadonlyArray<string> | null | undefined;
-  /** Texts by name, at most 20 of at most 500 characters. Latchkey reads nothing into them. */
+  /** Texts by name, at most 20 of at most 500 characters. Latchkey does not interpret them. */
   readonly metadata?: Record<string, unknown> | null | undefined;
   /** Let ingress nodes serve its OpenAPI document to holders of its keys. */
   readonly openapiServed?: boolean | null | undefined;
@@ -82,7 +82,7 @@ export type FirstApiKeyInput = {
   readonly ipRules?: IpRulesInput | null | undefined;
   /** Labels to find it by, at most 20: lower-case letters, digits and `._:/-`, as in `team:orders`. */
   readonly labels?: ReadonlyArray<string> | null | undefined;
-  /** Texts by name, at most 20 of at most 500 characters. Latchkey reads nothing into them. */
+  /** Texts by name, at most 20 of at most 500 characters. Latchkey does not interpret them. */
   readonly metadata?: Record<string, unknown> | null | undefined;
   /** How a client may present it. */
   readonly mode?: ApiKeyMode | null | undefined;
@@ -231,7 +231,7 @@ export type UpdateApiInput = {
   readonly ipRules?: IpRulesInput | null | undefined;
   /** Labels to find it by, at most 20: lower-case letters, digits and `._:/-`, as in `team:orders`. */
   readonly labels?: ReadonlyArray<string> | null | undefined;
-  /** Texts by name, at most 20 of at most 500 characters. Latchkey reads nothing into them. */
+  /** Texts by name, at most 20 of at most 500 characters. Latchkey does not interpret them. */
   readonly metadata?: Record<string, unknown> | null | undefined;
   /** Let ingress nodes serve its OpenAPI document to holders of its keys. */
   readonly openapiServed?: boolean | null | undefined;

@@ -65,7 +65,7 @@ export function SearchField({ value, onChange, label, placeholder, isInDialog = 
         ) : (
           <CloseButton
             size="sm"
-            aria-label="Empty the search"
+            aria-label="Clear the search"
             onClick={() => {
               change("");
               field.current?.focus();

@@ -36,7 +36,7 @@ export function EntryDrawer({ id, listed, onClose }: EntryDrawerProps) {
     >
       {entry !== null && <EntryDetails entry={entry} />}
       {entry === null && !fetching && (
-        <p className="lk-muted">There is no such entry. Entries are deleted after the time that is set.</p>
+        <p className="lk-muted">This entry does not exist. Entries are deleted after the configured time.</p>
       )}
     </Drawer>
   );

@@ -67,7 +67,7 @@ function CorsFields({ cors, errors, set }: CorsFieldsProps) {
       />
       <NumberInput
         label="Browsers keep the permission for"
-        description="A change of the policy is seen after this time."
+        description="Browsers see a change of the policy after this time."
         suffix=" s"
         min={0}
         max={MAX_AGE_SECONDS_MAX}

@@ -24,7 +24,7 @@ export function RoutePoliciesFields({ routeName, values, errors, onChange }: Rou
         <LimitsInputs values={values} errors={errors} set={onChange} />
         <NumberInput
           label="Largest request body"
-          description="The smaller one of this and the integration's counts. Empty: the integration's."
+          description="The smaller of this limit and the integration's applies. Empty: the integration's."
           suffix=" bytes"
           placeholder="Integration's"
           value={values.requestBodyBytesMax}

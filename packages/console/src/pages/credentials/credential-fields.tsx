@@ -215,7 +215,7 @@ function Settings({ value, errors, set }: CredentialPanelProps) {
       {value.kind === "OAUTH_CLIENT_CREDENTIALS" && (
         <NativeSelect
           label="Client authentication"
-          description="How nodes show the token server who asks."
+          description="How nodes identify themselves to the token server."
           value={value.clientAuthentication}
           error={errors.at("clientAuthentication")}
           onChange={(event) =>

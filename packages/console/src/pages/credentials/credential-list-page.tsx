@@ -35,7 +35,7 @@ export function CredentialListPage() {
   return (
     <Page
       title="Credentials"
-      description="What integrations log in to their targets with. A secret can be replaced, and is never shown."
+      description="Integrations log in to their targets with credentials. A secret can be replaced, and is never shown."
       actions={newButton}
     >
       <ListPanel

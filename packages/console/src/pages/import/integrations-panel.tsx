@@ -12,7 +12,7 @@ export function IntegrationsPanel({ made }: { readonly made: Import }) {
   return (
     <Panel
       title="Integrations"
-      description="Routes keep their integration, and one that is named like an operation's summary gets that operation. This is for all others."
+      description="Routes keep their integration. An operation gets the integration that is named like its summary. This choice is for all others."
     >
       <Radio.Group
         aria-label="Operations without an integration"
@@ -37,7 +37,7 @@ export function IntegrationsPanel({ made }: { readonly made: Import }) {
           <Radio
             value="servers"
             label="Create integrations from the document's servers"
-            description="One for each URL of server and path. Those that are there already are used again."
+            description="One for each URL of server and path. Existing integrations are reused."
           />
           {settings.rest === "servers" && (
             <div className={classes.nested}>

@@ -38,7 +38,7 @@ export function ReportPanel({ made }: { readonly made: Import }) {
   if (groups.length === 0)
     return payload.routes.length === 0 ? null : (
       <Panel title="Report">
-        <p className={classes.plain}>The API takes over everything that the document says.</p>
+        <p className={classes.plain}>Everything in the document is imported.</p>
       </Panel>
     );
   return (

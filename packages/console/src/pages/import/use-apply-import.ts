@@ -76,6 +76,6 @@ function lostText(error: Parameters<typeof failureText>[0] | undefined): string 
   if (error === undefined) return "Nothing was imported.";
   const isLost = "networkError" in error && error.networkError !== undefined;
   return isLost
-    ? "No response came. Try again: an import that was made already is not made twice."
+    ? "No response came. Try again: an import that was done already is not done twice."
     : failureText(error);
 }

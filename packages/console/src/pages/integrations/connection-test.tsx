@@ -33,7 +33,7 @@ export function ConnectionTest({ integration }: ConnectionTestProps) {
   return (
     <Panel
       title="Connection"
-      description="From the control plane, which may have another network than the nodes. Sends one request without a body."
+      description="From the control plane, which may be in another network than the nodes. Sends one request without a body."
       actions={
         <Button
           size="xs"

@@ -122,7 +122,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
       </Panel>
       <Panel
         title="Credentials"
-        description="What requests log in to the target with. The client's own Authorization does not go on then."
+        description="Requests log in to the target with these. The client's own Authorization header is then not forwarded."
       >
         <CredentialPicker
           subscriptionId={value.subscriptionId}

@@ -65,7 +65,7 @@ export function IntegrationHealth({ id }: { readonly id: string }) {
   return (
     <Panel
       title="Health by node"
-      description="Whether nodes send requests to its URLs, by their health checks and the circuit breaker."
+      description="Whether nodes send requests to its URLs. Health checks and the circuit breaker decide."
       padded={false}
     >
       {rows === undefined && error !== undefined && <Failure error={error} retry={refetch} />}

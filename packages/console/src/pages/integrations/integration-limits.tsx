@@ -10,7 +10,7 @@ export function IntegrationLimits({ value, errors, set }: IntegrationPanelProps)
   return (
     <Panel
       title="Limits"
-      description="Empty: the node's configured default. Rate limit and quota are shared by all routes that lead here."
+      description="Empty: the node's configured default. Rate limit and quota are shared by all routes to this integration."
     >
       <div className={classes.numbers}>
         {limitNames.map((name) => (

@@ -30,7 +30,7 @@ export function IntegrationListPage() {
   return (
     <Page
       title="Integrations"
-      description="Targets that routes lead to. Swap the integration behind a route, and callers notice nothing."
+      description="Targets that routes send requests to. You can swap the integration behind a route, and clients do not notice."
       actions={newButton}
     >
       <ListPanel

@@ -21,7 +21,7 @@ export function IntegrationResilience({ value, errors, set }: IntegrationPanelPr
       <div className={classes.numbers}>
         <NumberInput
           label="Extra attempts"
-          description="0: again only when nothing was sent."
+          description="0: retried only when nothing was sent."
           value={value.retryAttempts}
           error={errors.at("retryAttempts")}
           onChange={(retryAttempts) => set({ retryAttempts })}

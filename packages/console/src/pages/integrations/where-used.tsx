@@ -42,7 +42,7 @@ export function WhereUsed({ integration }: WhereUsedProps) {
   return (
     <Panel
       title={`Used by ${routeCount.toLocaleString("en")} ${routeCount === 1 ? "route" : "routes"}`}
-      description="Select routes to lead them to another integration. Callers notice nothing of it."
+      description="Select routes to move them to another integration. Clients do not notice."
       padded={false}
     >
       {(routeCount > 0 || text !== "") && (

@@ -123,7 +123,7 @@ function KeyContent({ data, apiKey }: KeyContentProps) {
       {apiKey.mode === "WEBHOOK" && (
         <Panel
           title="Webhook URL"
-          description="For senders that cannot set headers: key and flag stand in the query, and the ingress removes both."
+          description="For senders that cannot set headers: key and flag are in the query, and the ingress removes both."
         >
           <WebhookBuilder apiId={api.id} apiKey={apiKey} isRecoverable={apiKey.recoverable} />
         </Panel>

@@ -45,7 +45,7 @@ export function KeysPage() {
       <ListPanel
         name="keys"
         title="Keys"
-        description="An API can have several keys, so that each client has its own and can be cut off alone."
+        description="An API can have several keys, so that each client has its own and can be revoked alone."
         actions={
           <Button size="xs" leftSection={<IconPlus size={14} />} onClick={newKey}>
             New key

@@ -59,7 +59,7 @@ export function WebhookBuilder({ apiId, apiKey, isRecoverable }: WebhookBuilderP
       ))}
       <TextInput
         label="Query"
-        description="What the integration gets besides; may be empty"
+        description="Other query parameters for the integration; may be empty"
         placeholder="source=shop"
         value={query}
         onChange={(event) => setQuery(event.currentTarget.value)}

@@ -65,7 +65,7 @@ export function NodeTokenDialogs({ request, onClose, onDone }: NodeTokenDialogsP
           {isNew ? (
             <TextInput
               label="Name"
-              description="What people call it; unique."
+              description="A unique name for people."
               withAsterisk
               placeholder="ingress-eu-1"
               value={name}

@@ -87,7 +87,7 @@ export function OperationPanel(props: OperationPanelProps) {
       <div className={classes.foot}>
         <Checkbox
           label="Refuse requests that do not match"
-          description="Checks parameters and body. Where the operation describes no body, the integration's request schema counts."
+          description="Checks parameters and body. Where the operation describes no body, the integration's request schema applies."
           checked={props.validate}
           onChange={(event) => onChange({ validate: event.currentTarget.checked })}
         />

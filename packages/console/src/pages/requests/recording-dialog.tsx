@@ -53,7 +53,7 @@ function RecordingForm({ api, onClose }: Omit<RecordingDialogProps, "opened">) {
       <Textarea
         mt="md"
         label="Also mask"
-        description="JSON paths, one per line. With any, bodies that are not JSON are left out, and all values of queries are masked."
+        description="JSON paths, one per line. If there are any, bodies that are not JSON are left out, and all values of queries are masked."
         placeholder={"$.customer.email\n$..iban"}
         autosize
         minRows={2}

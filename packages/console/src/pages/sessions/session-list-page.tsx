@@ -26,7 +26,7 @@ export function SessionListPage() {
   return (
     <Page
       title="Sessions"
-      description="Browsers that are signed in to this console. A session ends when it is not used, after its longest life, and with the token it was opened with."
+      description="Browsers that are signed in to this console. A session ends when it is not used, at its maximum age, and with the token that opened it."
       actions={
         list.extent.total > 1 ? (
           <Button variant="default" onClick={() => setAsked({ kind: "others" })}>

@@ -16,7 +16,7 @@ export function WindowControl({ window, onChange, isCompared, onCompare }: Windo
       {!window.isLive && (
         <Checkbox
           size="xs"
-          label="Compare with the time before"
+          label="Compare with the previous period"
           checked={isCompared}
           onChange={(event) => onCompare(event.currentTarget.checked)}
         />
