@@ -1,7 +1,8 @@
 /** The `latchkey` command against a running stack: documents out and in, client, mock, backup and restore. */
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { eventually, startProcess } from "@latchkey/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Recorder } from "../support/recorder.js";
@@ -71,6 +72,19 @@ describe("the latchkey command", () => {
           expect(stdout).not.toContain(inside);
       }
     }
+  });
+
+  it("tests the connection to an integration, and ends with 1 where a step fails", async () => {
+    const closed = await makeIntegration(stack, subscriptionId, "closed", "http://127.0.0.1:1/in");
+    const env = { ...process.env, LATCHKEY_URL: stack.graphqlUrl, LATCHKEY_TOKEN: stack.adminToken };
+    // The target is in this process, which has to respond meanwhile.
+    const { stdout } = await promisify(execFile)(process.execPath, [latchkeyCommand, "test", "orders"], {
+      env,
+    });
+    expect(stdout).toMatch(/✓ TCP: 127\.0\.0\.1:\d+ \([\d.]+ ms\)\n✓ HTTP: HEAD \/orders: 200 OK/);
+    const failed = latchkey("test", closed);
+    expect([failed.status, failed.stderr]).toEqual([1, "The connection failed at TCP.\n"]);
+    expect(failed.stdout).toContain("✗ TCP: ");
   });
 
   it("names the option whose value is missing or wrong, where GraphQL refuses the input", () => {

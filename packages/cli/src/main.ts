@@ -9,6 +9,7 @@ import { addResourceVerbs } from "./resources/verbs.js";
 import { VERB_EXAMPLES } from "./verb-examples.js";
 import { addClientVerb } from "./verbs/client.js";
 import { addCompletionVerb } from "./verbs/completion.js";
+import { addTestVerb } from "./verbs/connection-test.js";
 import { addControlPlaneVerb } from "./verbs/control-plane.js";
 import { addDatabaseVerbs } from "./verbs/database.js";
 import { addDevVerb } from "./verbs/dev.js";
@@ -67,6 +68,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addTailVerb(program);
   addUsageVerb(program);
   addOpenVerb(program);
+  addTestVerb(program);
   addDoctorVerb(program);
   addCompletionVerb(program);
   for (const command of program.commands) withExamples(command, VERB_EXAMPLES[command.name()] ?? []);

@@ -8,6 +8,10 @@ const CLOCK_MS_MAX = 2_000;
 export interface Integration {
   readonly name: string;
   readonly urls: readonly string[];
+  readonly credentials: readonly {
+    /** Null: a credential of another kind. Empty texts: as the machine and the URL have it. */
+    readonly mutualTls: { readonly ca: string; readonly serverName: string } | null;
+  }[];
 }
 
 interface Data {
@@ -29,7 +33,7 @@ interface Data {
 const QUERY = `{
   server { version databaseSetBack { message } }
   ingressNodes(first: 100) { nodes { name status softwareVersion lastNack { reason } } }
-  integrations(first: 100, filter: { routable: true }) { nodes { name urls } }
+  integrations(first: 100, filter: { routable: true }) { nodes { name urls credentials { mutualTls { ca serverName } } } }
 }`;
 
 /** What to do for each state of a node. */

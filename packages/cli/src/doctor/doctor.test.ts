@@ -3,6 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
+import { firstTestCertificate } from "@latchkey/testkit";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeControlPlane, latchkey } from "../testing/command.js";
 import { checkCertificates } from "./certificates.js";
@@ -80,12 +82,25 @@ it("tells targets that take connections from those that do not", async () => {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as { port: number };
-  const integrations = [{ name: "Orders", urls: [`http://127.0.0.1:${port}/a`] }];
+  const integrations = [{ name: "Orders", urls: [`http://127.0.0.1:${port}/a`], credentials: [] }];
   expect(levels(await checkIntegrations(integrations))).toEqual(["ok"]);
   await new Promise((done) => server.close(done));
   expect(await checkIntegrations(integrations)).toMatchObject([
     { level: "problem", subject: "integration Orders", message: expect.stringContaining("ECONNREFUSED") },
   ]);
+});
+
+it("trusts the authorities of an integration's client certificate, and expects its server name", async () => {
+  const { cert, key } = firstTestCertificate;
+  const server = createTlsServer({ cert, key }, (socket) => socket.on("error", () => undefined));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const urls = [`https://127.0.0.1:${(server.address() as { port: number }).port}/a`];
+  const check = (mutualTls: { ca: string; serverName: string } | null) =>
+    checkIntegrations([{ name: "Orders", urls, credentials: [{ mutualTls: null }, { mutualTls }] }]);
+  expect(levels(await check({ ca: cert, serverName: "localhost" }))).toEqual(["ok"]);
+  expect(levels(await check({ ca: cert, serverName: "other.example" }))).toEqual(["problem"]);
+  expect(levels(await check(null))).toEqual(["problem"]);
+  await new Promise((done) => server.close(done));
 });
 
 describe("latchkey doctor", () => {

@@ -1,6 +1,6 @@
 /** Whether the targets of integrations take connections from this machine. Sends nothing to them. */
 import { connect, isIP } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import type { Integration } from "./control-plane.js";
 import { type Finding, ok, problem } from "./finding.js";
 
@@ -8,18 +8,26 @@ const CONNECT_MS = 3_000;
 const AT_ONCE = 16;
 
 export async function checkIntegrations(integrations: readonly Integration[]): Promise<Finding[]> {
-  const targets = integrations.flatMap(({ name, urls }) => urls.map((url) => ({ name, url })));
+  const targets = integrations.flatMap((integration) =>
+    integration.urls.map((url) => ({ name: integration.name, url, tls: tlsOf(integration) })),
+  );
   const findings: Finding[] = [];
   for (let start = 0; start < targets.length; start += AT_ONCE) {
     const group = targets.slice(start, start + AT_ONCE);
-    findings.push(...(await Promise.all(group.map(({ name, url }) => checkTarget(name, url)))));
+    findings.push(...(await Promise.all(group.map(({ name, url, tls }) => checkTarget(name, url, tls)))));
   }
   return findings;
 }
 
-async function checkTarget(name: string, text: string): Promise<Finding> {
+/** What a client certificate says of the target's one. */
+function tlsOf({ credentials }: Integration): ConnectionOptions {
+  const { ca = "", serverName = "" } = credentials.find(({ mutualTls }) => mutualTls)?.mutualTls ?? {};
+  return { ...(ca !== "" && { ca }), ...(serverName !== "" && { servername: serverName }) };
+}
+
+async function checkTarget(name: string, text: string, tls: ConnectionOptions): Promise<Finding> {
   const subject = `integration ${name}`;
-  const failure = URL.canParse(text) ? await reach(new URL(text)) : "the URL cannot be read";
+  const failure = URL.canParse(text) ? await reach(new URL(text), tls) : "the URL cannot be read";
   if (failure === null) return ok(subject, `${text} takes connections from this machine`);
   return problem(
     subject,
@@ -29,13 +37,13 @@ async function checkTarget(name: string, text: string): Promise<Finding> {
 }
 
 /** Null when it connects, TLS included. */
-function reach({ protocol, hostname, port }: URL): Promise<string | null> {
+function reach({ protocol, hostname, port }: URL, tls: ConnectionOptions): Promise<string | null> {
   const host = hostname.replace(/^\[|\]$/g, "");
   const isTls = protocol === "https:";
   const address = { host, port: Number(port) || (isTls ? 443 : 80), timeout: CONNECT_MS };
   return new Promise((done) => {
     const socket = isTls
-      ? connectTls({ ...address, servername: isIP(host) === 0 ? host : "" })
+      ? connectTls({ ...address, servername: isIP(host) === 0 ? host : "", ...tls })
       : connect(address);
     const end = (failure: string | null) => {
       clearTimeout(limit);
