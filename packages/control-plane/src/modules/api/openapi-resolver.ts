@@ -9,7 +9,8 @@ import { ApiType, toApiType } from "./api-graphql.js";
 import { DocumentArgs } from "./document-args.js";
 import type { DocumentService } from "./document-service.js";
 import { ImportOpenApiInput } from "./import-input-graphql.js";
-import type { ImportedApi, ImportService } from "./import-service.js";
+import type { ImportedApi } from "./import-parts.js";
+import type { ImportService } from "./import-service.js";
 import {
   type ImportedApiType,
   ImportOpenApiPayload,
