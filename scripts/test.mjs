@@ -93,7 +93,7 @@ async function runOnNode24(isShared) {
   await ensureNode24();
   await runTests("node24", {
     projects: ["portable", "e2e"],
-    files: ["packages/http1/", "test/conformance/", "test/e2e/main-job", "test/e2e/pipes"],
+    files: ["packages/http1/", "test/e2e/main-job", "test/e2e/pipes"],
     isQuiet: isShared,
     givesWay: isShared,
     runtime: node24,
@@ -121,7 +121,7 @@ const stages = {
   node24: { run: runOnNode24, needs: [], uses: [] },
   browser: {
     run: (isShared) => runTests("browser", { isQuiet: isShared, givesWay: isShared }),
-    needs: ["chromium"],
+    needs: ["chromium-headless-shell"],
     uses: [],
   },
 };

@@ -35,43 +35,49 @@ function linesOf(code: string, userId: number): readonly string[] {
   return stdout.split("\n").filter((line) => line !== "");
 }
 
-const ENSURE = 'console.log(JSON.stringify(await machine.ensurePrograms(["chromium"])));';
+const ENSURE = 'console.log(JSON.stringify(await machine.ensurePrograms(["chromium-headless-shell"])));';
 
 it("names what apt installs as root before it does", () => {
-  addApt("chromium");
+  addApt("chromium-headless-shell");
   const [first = "", second, third, ...rest] = linesOf(ENSURE, 0);
-  expect(first).toContain("Installing with apt-get, as root: chromium (the browser tests)");
+  expect(first).toContain("Installing with apt-get, as root: chromium-headless-shell (the browser tests)");
   expect(first).toContain("--no-install");
   expect(second).toMatch(/^apt-get update/);
-  expect(third).toMatch(/^apt-get install .* chromium$/);
+  expect(third).toMatch(/^apt-get install .* chromium-headless-shell$/);
   expect(rest).toEqual([expect.stringMatching(/^\[/)]);
 });
 
 it("installs nothing for another user, or without apt, and names what is missing", () => {
   const expected = [
-    expect.stringMatching(/^Not on this machine.*: chromium \(the browser tests\)\.$/),
-    '["chromium"]',
+    expect.stringMatching(/^Not on this machine.*: chromium-headless-shell \(the browser tests\)\.$/),
+    '["chromium-headless-shell"]',
   ];
   expect(linesOf(ENSURE, 0)).toEqual(expected);
-  addApt("chromium");
+  addApt("chromium-headless-shell");
   expect(linesOf(ENSURE, 1000)).toEqual(expected);
 });
 
 it("says which stages and tests are skipped, and for want of what", () => {
-  addApt("chromium");
+  addApt("chromium-headless-shell");
   const stages = `{
     checks: { needs: [], uses: [] },
     unit: { needs: [], uses: ["redis-server"] },
-    browser: { needs: ["chromium"], uses: [] },
+    browser: { needs: ["chromium-headless-shell"], uses: [] },
   }`;
   const lines = linesOf(
-    `const missing = machine.missingPrograms(["redis-server", "chromium"]);
+    `const missing = machine.missingPrograms(["redis-server", "chromium-headless-shell"]);
      console.log(JSON.stringify(machine.runnableStages(${stages}, ["checks", "unit", "browser"], missing)));`,
     0,
   );
   expect(lines).toEqual([
     'Tests of the stage "unit" are skipped: they need redis-server (the tests of shared rate limits).',
-    'The stage "browser" is skipped: it needs chromium (the browser tests).',
+    'The stage "browser" is skipped: it needs chromium-headless-shell (the browser tests).',
     '["checks","unit"]',
   ]);
+});
+
+it("takes a Chromium with windows where that is there", () => {
+  addApt("nothing");
+  writeFileSync(join(path, "chromium"), "", { mode: 0o755 });
+  expect(linesOf(ENSURE, 0)).toEqual(["[]"]);
 });
