@@ -55,6 +55,18 @@ describe("report", () => {
     const result = fromOpenApi(documentOf({ "/a": { get: ok, post: ok } }), { routesMax: 1 });
     expect(codes(result)).toContain("error routes.too_many /paths");
   });
+
+  it("says how many operations there are, and reads no more of them than an Api has routes", () => {
+    const paths = Object.fromEntries(
+      Array.from({ length: 50 }, (_, n) => [`/p${n}`, { get: ok, put: { ...ok, callbacks: {} } }]),
+    );
+    const { ok: isRead, report, routes } = fromOpenApi(documentOf(paths), { routesMax: 10 });
+    expect([isRead, routes]).toEqual([false, []]);
+    expect(report.find(({ code }) => code === "routes.too_many")?.message).toBe(
+      "The document has 100 operations; an Api has at most 10 routes.",
+    );
+    expect(report.length).toBeLessThan(10);
+  });
 });
 
 describe("groups of notes", () => {

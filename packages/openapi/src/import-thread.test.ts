@@ -39,7 +39,15 @@ describe("ImportThreads", () => {
 
   it("gives up on one that takes too much memory, and lives on", { timeout: 60_000 }, async () => {
     const threads = new ImportThreads(new DocumentThreads({ heapMibMax: 24 }));
-    expect(codes(await threads.read(big, mapping, 1000, "admin"))).toEqual(["document.too_large"]);
+    const { report } = await threads.read(big, mapping, 1000, "admin");
+    expect(report.map(({ code, message }) => [code, message])).toEqual([
+      ["document.too_large", "Reading the document takes too much memory: split it, or send it as JSON."],
+    ]);
+    const json = JSON.stringify(Array.from({ length: 500_000 }, (_, n) => ({ n })));
+    const asJson = await threads.read(`{"openapi":"3.1.0","x":${json}}`, mapping, 1000, "admin");
+    expect(asJson.report.map(({ message }) => message)).toEqual([
+      "Reading the document takes too much memory: split it.",
+    ]);
     expect(codes(await threads.read(small, mapping, 1000, "admin"))).toEqual([]);
   });
 

@@ -36,6 +36,7 @@ export class ImportThreads {
     if (bytes > bytesMax)
       return refusal("document.too_large", `The document has ${bytes} bytes; at most ${bytesMax} are read.`);
     const task: ImportTask = { text, options: { mapping, routesMax } };
+    const way = /^\s*\{/.test(text) ? "split it" : "split it, or send it as JSON";
     const outcome = await this.#threads.run<ImportCopy>(entry, task, owner);
     switch (outcome.kind) {
       case "done":
@@ -45,13 +46,10 @@ export class ImportThreads {
       case "slow":
         return refusal(
           "document.too_slow",
-          `The document takes more than ${this.#threads.limits.cpuMsMax / 1000} seconds of CPU time: split it, or send it as JSON.`,
+          `The document takes more than ${this.#threads.limits.cpuMsMax / 1000} seconds of CPU time: ${way}.`,
         );
       case "out_of_memory":
-        return refusal(
-          "document.too_large",
-          "Reading the document takes too much memory: split it, or send it as JSON.",
-        );
+        return refusal("document.too_large", `Reading the document takes too much memory: ${way}.`);
     }
   }
 }

@@ -8,7 +8,7 @@ import { reasonFor } from "./import-reasons.js";
 import type { ReportCode, ReportSeverity } from "./import-report.js";
 import { type ImportedRoute, type ImportOptions, type ImportResult, toModel } from "./import-result.js";
 import { importSourceOf } from "./import-source.js";
-import { equalJson, isObject, pointerOf } from "./json.js";
+import { equalJson, isObject, type JsonObject, member, pointerOf } from "./json.js";
 import { LooseSchemas } from "./loose-schemas.js";
 import { mapOperationSchemas } from "./operation-schemas.js";
 import { type ApiModel, anyMethods, type JsonSchema } from "./read-model.js";
@@ -101,6 +101,10 @@ export class Importer {
     const security = readSecurity(root);
     const { tags, ownTags } = readTags(root);
     const operations = this.#readPaths(root, info.title, ownTags);
+    if (operations === null) {
+      const { report } = this.#source;
+      return { ok: false, version: null, routes: [], model: null, report: report.items(), source: null };
+    }
     const found = new RouteMaker({
       root: this.#source.root,
       report: this.#source.report,
@@ -132,15 +136,6 @@ export class Importer {
     }));
     const schemas = withoutUnusedAnyBody(loosened, loosenedRoutes);
     const routes = this.#checkable(loosenedRoutes, schemas);
-    const routesMax = this.#options.routesMax ?? 5000;
-    if (routes.length > routesMax) {
-      this.#source.report.add(
-        "error",
-        "routes.too_many",
-        "/paths",
-        `The document asks for ${routes.length} routes; an Api has at most ${routesMax}.`,
-      );
-    }
     this.#reportUnread();
     const model: ApiModel = {
       ...info,
@@ -170,7 +165,9 @@ export class Importer {
     });
   }
 
-  #readPaths(root: Cursor, title: string, ownTags: ReadonlySet<string>): readonly ReadOperation[] {
+  /** @returns null: they are more than an Api has routes, and were not all read */
+  #readPaths(root: Cursor, title: string, ownTags: ReadonlySet<string>): readonly ReadOperation[] | null {
+    const routesMax = this.#options.routesMax ?? 5000;
     const paths = root.child("paths");
     if (paths === null || !isObject(paths.value)) {
       this.#source.report.add("error", "document.no_paths", "", "The document has no paths.");
@@ -199,6 +196,10 @@ export class Importer {
         }
         taken.set(key, read.pointer);
         operations.push(read);
+        if (operations.length <= routesMax) continue;
+        const message = `The document has ${countOperations(paths.value)} operations; an Api has at most ${routesMax} routes.`;
+        this.#source.report.add("error", "routes.too_many", "/paths", message);
+        return null;
       }
     }
     return operations;
@@ -212,4 +213,11 @@ export class Importer {
       else report.add(severity, code, pointerOf(tokens), message);
     }
   }
+}
+
+/** Those that stand in the path items themselves. */
+function countOperations(paths: JsonObject): number {
+  const countOf = (item: unknown) =>
+    isObject(item) ? anyMethods.filter((method) => isObject(member(item, method.toLowerCase()))).length : 0;
+  return Object.values(paths).reduce((sum: number, item) => sum + countOf(item), 0);
 }
