@@ -1,6 +1,6 @@
 /** An integration's page: its connection, the routes that lead to it, and every field. */
 import { expect, it } from "vitest";
-import { poll, suiteAlone } from "./support/suite.js";
+import { hasFocus, poll, suiteAlone } from "./support/suite.js";
 
 suiteAlone("integrations", (given) => {
   it("leads selected routes to another integration, which responds at once, and back by Undo", async () => {
@@ -31,6 +31,24 @@ suiteAlone("integrations", (given) => {
       expect(await reached("/swapped/two")).toBe("north");
       await page.getByRole("button", { name: "Undo" }).click();
       await poll(() => reached("/swapped/one")).toBe("north");
+    });
+  });
+
+  it("leads to a section by its link, with the focus, and marks the one in sight", async () => {
+    const { dev, inWindow } = given();
+    const { integrations } = await dev.sampleIds();
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/integrations/${integrations.north}`);
+      const links = page.getByRole("navigation", { name: "Sections of this page" });
+      const current = () => links.locator("[aria-current]").textContent();
+      await poll(current).toBe("Integration");
+      await links.getByRole("button", { name: "Resilience" }).click();
+      await poll(current).toBe("Resilience");
+      await page.keyboard.press("Tab");
+      expect(await hasFocus(page.getByLabel("Extra attempts"))).toBe(true);
+      await page.mouse.wheel(0, 5_000);
+      await poll(current).toMatch(/^Used by/);
     });
   });
 

@@ -119,6 +119,26 @@ suite("requests", (given) => {
     });
   });
 
+  it("closes on a phone what is seldom filtered by, and says how many filters are set there", async () => {
+    const { inWindow } = given();
+    await inWindow(
+      async (window) => {
+        const { page } = window;
+        await window.go("/requests");
+        await page.getByText("More filters", { exact: true }).click();
+        await page.getByLabel("Path contains").fill("/orders/");
+        await page.getByLabel("Path contains").press("Enter");
+        await page.getByText("More filters: 1 set", { exact: true }).waitFor();
+        await window.go("/requests?path=%2Forders%2F&status=404");
+        await page.getByText("More filters: 2 set", { exact: true }).waitFor();
+        expect(await page.getByLabel("Path contains").count()).toBe(0);
+        await page.setViewportSize({ width: 1440, height: 900 });
+        await page.getByLabel("Path contains").waitFor();
+      },
+      { width: 375, height: 812 },
+    );
+  });
+
   it("follows requests as they come, with the same filter, and opens one by keyboard", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Followed", { routes: ["GET /followed/{id} north"] });

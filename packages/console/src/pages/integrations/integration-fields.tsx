@@ -1,4 +1,4 @@
-/** The fields of an integration. What few people change stands in sections that open. */
+/** The fields of an integration, in panels. */
 import { Alert, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { Panel } from "../../ui/page.js";
 import { CredentialPicker } from "../credentials/credential-picker.js";
@@ -33,6 +33,16 @@ const upstreamMethods: readonly { readonly value: UpstreamMethod; readonly label
 
 const shown =
   /^(name|description|subscriptionId|inboundKind|urls|method|loadBalancing|forwardAuthorization|webSockets|limits|rateLimit|quota|retryAttempts|retryBudget|healthPath|healthInterval|healthTimeout|unhealthyAfter|healthyAfter|requestContentTypes|responseContentTypes|breakerFailures|breakerOpen|requestHeaderRules|responseHeaderRules|spelledHeaders|credentials|requestSchema|responseSchema)(\.|$)/;
+
+/** Titles of the panels. */
+export const integrationSections = [
+  "Integration",
+  "Credentials",
+  "Limits",
+  "Resilience",
+  "Headers",
+  "Contract",
+] as const;
 
 export function IntegrationFields({ value, errors, isNew, set }: IntegrationFieldsProps) {
   const general = errors.elsewhere((path) => shown.test(path));

@@ -24,6 +24,7 @@ import { CopyButton } from "../../ui/copy-button.js";
 import { Failure } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
 import { Page } from "../../ui/page.js";
+import { SectionLinks } from "../../ui/section-links.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
 import { Tag } from "../../ui/tag.js";
 import { toast } from "../../ui/toasts.js";
@@ -31,7 +32,7 @@ import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
 import formClasses from "../apis/api-form.module.css";
 import { ConnectionTest } from "./connection-test.js";
 import { HEALTH_ID, HealthBadge } from "./health-badge.js";
-import { IntegrationFields } from "./integration-fields.js";
+import { IntegrationFields, integrationSections } from "./integration-fields.js";
 import classes from "./integration-form.module.css";
 import { integrationErrorField, integrationFormFields } from "./integration-form-fields.js";
 import {
@@ -40,7 +41,7 @@ import {
   toIntegrationForm,
 } from "./integration-form-state.js";
 import { IntegrationHealth } from "./integration-health.js";
-import { WhereUsed } from "./where-used.js";
+import { usedByTitle, WhereUsed } from "./where-used.js";
 
 export function IntegrationPage() {
   const { integrationId = "" } = useParams();
@@ -101,6 +102,11 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
             Delete
           </Button>
         </>
+      }
+      tabs={
+        <SectionLinks
+          titles={[...integrationSections, "Connection", "Health by node", usedByTitle(stored)]}
+        />
       }
     >
       <form

@@ -25,6 +25,11 @@ export interface WhereUsedProps {
   };
 }
 
+/** Of its panel. */
+export function usedByTitle({ routeCount }: { readonly routeCount: number }): string {
+  return `Used by ${routeCount.toLocaleString("en")} ${routeCount === 1 ? "route" : "routes"}`;
+}
+
 export function WhereUsed({ integration }: WhereUsedProps) {
   const { id, routeCount } = integration;
   const [text, setText] = useState("");
@@ -41,7 +46,7 @@ export function WhereUsed({ integration }: WhereUsedProps) {
   const apisLeft = data === undefined ? 0 : data.apis.totalCount - data.apis.nodes.length;
   return (
     <Panel
-      title={`Used by ${routeCount.toLocaleString("en")} ${routeCount === 1 ? "route" : "routes"}`}
+      title={usedByTitle(integration)}
       description="Select routes to move them to another integration. Clients do not notice."
       padded={false}
     >

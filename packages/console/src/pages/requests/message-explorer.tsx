@@ -72,6 +72,7 @@ export function MessageExplorer({ apiId }: { readonly apiId: string | null }) {
               rows={rows}
               rowKey={messageName}
               isBusy={messages.isBusy}
+              isLog
             />
           )}
           {rows !== null && rows.length === 0 && !messages.isBusy && !messages.hasMore && (

@@ -1,7 +1,10 @@
 /** The filters at the left of the requests: all of them stand in the address. */
 import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "urql";
 import { MessageScopeDocument } from "../../gen/requests.js";
+import { Disclosure } from "../../ui/disclosure.js";
+import disclosure from "../../ui/disclosure.module.css";
 import { SearchField } from "../../ui/search-field.js";
 import type { ListParams } from "../../ui/use-list-params.js";
 import { ApiSelect } from "../apis/api-select.js";
@@ -15,8 +18,15 @@ export interface MessageFiltersProps {
   readonly apiId: string | null;
 }
 
+/** On a phone those that are used least are closed, so that requests are on its first screen. */
+const PHONE = "(max-width: 35em)";
+const filtersBehind = filterNames.filter((name) => name !== "id" && name !== "outcome");
+
 export function MessageFilters({ params, apiId }: MessageFiltersProps) {
-  const isFiltered = filterNames.some((name) => params.get(name) !== "");
+  const isPhone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false });
+  const isSet = (name: string) => params.get(name) !== "";
+  const setBehind = filtersBehind.filter(isSet).length;
+  const more = () => <MoreFilters params={params} apiId={apiId} />;
   return (
     <search className={classes.filters} aria-label="Filters">
       <div className={classes.search}>
@@ -39,6 +49,32 @@ export function MessageFilters({ params, apiId }: MessageFiltersProps) {
         onChange={(event) => params.set({ outcome: event.currentTarget.value })}
         data={outcomes.map(({ value, label }) => ({ value, label }))}
       />
+      {isPhone === true ? (
+        <Disclosure
+          className={`${classes.moreFilters} ${disclosure.marked}`}
+          summary={setBehind === 0 ? "More filters" : `More filters: ${setBehind} set`}
+        >
+          {() => <div className={classes.filterGrid}>{more()}</div>}
+        </Disclosure>
+      ) : (
+        more()
+      )}
+      {filterNames.some(isSet) && (
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => params.set(Object.fromEntries(filterNames.map((name) => [name, null])))}
+        >
+          Clear filters
+        </Button>
+      )}
+    </search>
+  );
+}
+
+function MoreFilters({ params, apiId }: MessageFiltersProps) {
+  return (
+    <>
       <TextFilter label="Status" name="status" placeholder="404" params={params} />
       <TextFilter label="Error code" name="code" placeholder="key.unknown" params={params} />
       {apiId === null && (
@@ -56,16 +92,7 @@ export function MessageFilters({ params, apiId }: MessageFiltersProps) {
         <span className={classes.filterLabel}>Node</span>
         <NodeSelect value={params.get("node")} onChange={(node) => params.set({ node })} />
       </div>
-      {isFiltered && (
-        <Button
-          size="xs"
-          variant="default"
-          onClick={() => params.set(Object.fromEntries(filterNames.map((name) => [name, null])))}
-        >
-          Clear filters
-        </Button>
-      )}
-    </search>
+    </>
   );
 }
 
