@@ -56,14 +56,14 @@ describe("report", () => {
     expect(codes(result)).toContain("error routes.too_many /paths");
   });
 
-  it("says how many operations there are, and reads no more of them than an Api has routes", () => {
+  it("says how many operations there are, and reads no more of them than are imported", () => {
     const paths = Object.fromEntries(
       Array.from({ length: 50 }, (_, n) => [`/p${n}`, { get: ok, put: { ...ok, callbacks: {} } }]),
     );
     const { ok: isRead, report, routes } = fromOpenApi(documentOf(paths), { routesMax: 10 });
     expect([isRead, routes]).toEqual([false, []]);
     expect(report.find(({ code }) => code === "routes.too_many")?.message).toBe(
-      "The document has 100 operations; an Api has at most 10 routes.",
+      "The document has 100 operations; at most 10 are imported as routes.",
     );
     expect(report.length).toBeLessThan(10);
   });

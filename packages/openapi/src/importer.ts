@@ -197,7 +197,7 @@ export class Importer {
         taken.set(key, read.pointer);
         operations.push(read);
         if (operations.length <= routesMax) continue;
-        const message = `The document has ${countOperations(paths.value)} operations; an Api has at most ${routesMax} routes.`;
+        const message = `The document has ${countOperations(paths.value)} operations; at most ${routesMax} are imported as routes.`;
         this.#source.report.add("error", "routes.too_many", "/paths", message);
         return null;
       }

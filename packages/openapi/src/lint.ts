@@ -27,7 +27,7 @@ export function lintDocument(document: JsonObject): readonly LintWarning[] {
   if (bytes >= IMPORT_BYTES_MAX) {
     warnings.push({
       code: "document.too_large",
-      message: `The document has ${bytes} bytes; Azure API Management imports less than 4 MB. Split the Api, or share schemas.`,
+      message: `The document has ${bytes} bytes; Azure API Management imports less than 4 MB. Split the API, or share schemas.`,
       pointer: "",
     });
   }
