@@ -64,6 +64,31 @@ suite("OpenAPI reader", (given) => {
     });
   });
 
+  it("shows each item of a list, and a request without what is read-only", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Schemas", { routes: ["POST /pairs north"] });
+    const pair = {
+      type: "array",
+      prefixItems: [{ type: "string" }, { type: "integer", exclusiveMinimum: 6 }],
+    };
+    const properties = { id: { type: "integer", readOnly: true }, pair: { ...pair, items: false } };
+    const schema = { type: "object", properties };
+    const requestBody = { content: { "application/json": { schema } } };
+    await importDocument(dev, api.id, { "/pairs": { post: described("Add", "pairs", { requestBody }) } });
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}?view=openapi&operation=${encodeURIComponent("POST /pairs")}`);
+      const dialog = page.getByRole("dialog", { name: "OpenAPI spec" });
+      await dialog.getByText("item 2").waitFor();
+      await dialog.getByText("> 6").waitFor();
+      await dialog.getByText("read-only").waitFor();
+      expect(await dialog.getByText(/^each/).count()).toBe(0);
+      const sample = await dialog.getByRole("region", { name: "Code sample" }).textContent();
+      expect(sample).toMatch(/"text",\s+7\s/);
+      expect(sample).not.toContain('"id"');
+    });
+  });
+
   it("searches and opens one of a thousand operations", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Thousand", { routes: ["GET /first north"] });

@@ -8,6 +8,7 @@ export interface Schema {
   readonly description?: string;
   readonly nullable?: boolean;
   readonly readOnly?: boolean;
+  readonly writeOnly?: boolean;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly default?: unknown;
@@ -24,8 +25,9 @@ export interface Schema {
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
-  /** A boolean in OpenAPI 3.0, beside `minimum`. */
+  /** Booleans in OpenAPI 3.0, beside `minimum` and `maximum`. */
   readonly exclusiveMinimum?: number | boolean;
+  readonly exclusiveMaximum?: number | boolean;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minItems?: number;

@@ -1,6 +1,7 @@
 /** A JSON Schema as people read it: names, types, bounds, nested on demand. Cycles end at their name. */
 import type { Schema } from "./openapi-types.js";
 import { refName, resolveRef } from "./resolve-ref.js";
+import { boundsOf } from "./schema-bounds.js";
 import classes from "./schema-view.module.css";
 
 const DEPTH_OPEN = 2;
@@ -97,23 +98,4 @@ function typeOf(schema: Schema): string {
   const base = typeof types === "string" ? types : schema.properties !== undefined ? "object" : "any";
   const format = schema.format === undefined ? "" : ` (${schema.format})`;
   return `${base}${format}${schema.nullable === true ? " or null" : ""}`;
-}
-
-function boundsOf(schema: Schema): readonly string[] {
-  const bounds: string[] = [];
-  const add = (label: string, value: unknown): void => {
-    if (value !== undefined)
-      bounds.push(`${label} ${typeof value === "string" ? value : JSON.stringify(value)}`);
-  };
-  if (schema.enum !== undefined) bounds.push(schema.enum.map((value) => JSON.stringify(value)).join(" | "));
-  add("=", schema.const);
-  add("≥", schema.minimum);
-  add("≤", schema.maximum);
-  add("length ≥", schema.minLength);
-  add("length ≤", schema.maxLength);
-  add("items ≥", schema.minItems);
-  add("items ≤", schema.maxItems);
-  add("pattern", schema.pattern);
-  add("default", schema.default);
-  return bounds;
 }
