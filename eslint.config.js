@@ -30,12 +30,13 @@ export default tseslint.config(
         {
           patterns: [
             {
-              // These are in the exports map: one must run before the rest of its package is loaded, the others load nothing else, or keep undici from being loaded by all tests.
+              // These are in the exports map: one must run before the rest of its package is loaded, the others load nothing else, or keep a library from being loaded by all tests.
               group: [
                 "@latchkey/*/*",
                 "!@latchkey/observe/prepare-process",
                 "!@latchkey/observe/release",
                 "!@latchkey/observe/terminal-text",
+                "!@latchkey/testkit/postgres",
                 "!@latchkey/testkit/undici",
               ],
               message: "Import a package by its name; deep imports pass its exports map by.",

@@ -130,6 +130,7 @@ const firstImports: readonly string[] = [
   "@latchkey/observe/prepare-process",
   "@latchkey/observe/release",
   "@latchkey/observe/terminal-text",
+  "@latchkey/testkit/postgres",
   "@latchkey/testkit/undici",
 ];
 
@@ -160,6 +161,29 @@ function packageOf(specifier: string): string {
 }
 
 const packages = readdirSync(join(root, "packages"));
+
+/** What they measure or break is inside of a package, which exports none of it. */
+const insideOfPackages: readonly string[] = [
+  "bench/control-plane/seed.ts",
+  "bench/control-plane/server.ts",
+  "bench/ingress/key-lookup.ts",
+  "test/fault/database.e2e.ts",
+  "test/fault/lies.e2e.ts",
+  "test/fault/support/database-opener.mjs",
+  "test/fault/support/lkg-writer.mjs",
+];
+
+it("tests and benchmarks import packages by their names", () => {
+  const files = ["test", "bench"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((path) => /\.(?:ts|mjs)$/.test(path) && !path.includes("node_modules"))
+      .map((path) => sourceFile(root, join(folder, path))),
+  );
+  const byPath = files.filter(({ imports }) =>
+    imports.some((specifier) => /\/packages\/[^/]+\/(?:src|dist)\//.test(specifier)),
+  );
+  expect(byPath.map(({ path }) => path).sort()).toEqual(insideOfPackages);
+});
 
 describe("import walls", () => {
   it("knows every package", () => {

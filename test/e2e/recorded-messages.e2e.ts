@@ -7,8 +7,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { eventually, Upstream } from "@latchkey/testkit";
+import { hasPostgres, TestPostgres } from "@latchkey/testkit/postgres";
 import { describe, expect, it } from "vitest";
-import { hasPostgres, TestPostgres } from "../../packages/control-plane/src/testing/postgres.js";
 import {
   enforced,
   type MadeApi,

@@ -4,13 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
-import { eventually, firstTestCertificate, SimulatedNode } from "@latchkey/testkit";
-import { expect } from "vitest";
 import {
+  eventually,
+  firstTestCertificate,
   hasOpenssl,
+  type IssuedCertificate,
+  SimulatedNode,
   TestAuthority,
-  type TestCertificate,
-} from "../../packages/control-plane/src/testing/certificates.js";
+} from "@latchkey/testkit";
+import { expect } from "vitest";
 import { enforced, type MadeApi } from "../support/seed.js";
 import { BusyStack, isRefused } from "./support/busy-stack.js";
 import { fault, NotHere } from "./support/fault.js";
@@ -130,7 +132,7 @@ fault(
         writeFileSync(file, bytes, { mode: 0o600 });
         return file;
       };
-      const show = ({ cert, key }: TestCertificate): [certFile: string, keyFile: string] => [
+      const show = ({ cert, key }: IssuedCertificate): [certFile: string, keyFile: string] => [
         write("node.pem", cert),
         write("node.key", key),
       ];

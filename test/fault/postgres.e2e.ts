@@ -1,7 +1,7 @@
 /** Two control planes over one PostgreSQL: locks that are held, limits that strike, tokens that the other one replaced. */
 import { eventually, SimulatedNode, startProcess } from "@latchkey/testkit";
+import { hasPostgres, TestPostgres } from "@latchkey/testkit/postgres";
 import { expect } from "vitest";
-import { hasPostgres, TestPostgres } from "../../packages/control-plane/src/testing/postgres.js";
 import type { Revision } from "../support/seed.js";
 import { latchkeyCommand, Stack } from "../support/stack.js";
 import { fault, NotHere } from "./support/fault.js";

@@ -1,7 +1,7 @@
 /** Several control planes over one PostgreSQL: no notice of each other's commits, a database that goes and comes, PgBouncer. */
 import { eventually, startProcess } from "@latchkey/testkit";
+import { hasPostgres, TestPostgres } from "@latchkey/testkit/postgres";
 import { expect } from "vitest";
-import { hasPostgres, TestPostgres } from "../../packages/control-plane/src/testing/postgres.js";
 import { enforced, type MadeApi } from "../support/seed.js";
 import { latchkeyCommand, type Stack } from "../support/stack.js";
 import { BusyStack, isRefused } from "./support/busy-stack.js";

@@ -6,11 +6,10 @@ import { join } from "node:path";
 import { connect as tlsConnect } from "node:tls";
 import { credentials } from "@grpc/grpc-js";
 import { createLogger } from "@latchkey/observe";
-import { SimulatedNode } from "@latchkey/testkit";
+import { hasOpenssl, type IssuedCertificate, SimulatedNode, TestAuthority } from "@latchkey/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { controlPlaneSchema } from "./config.js";
 import { type ControlPlane, runControlPlane } from "./run.js";
-import { hasOpenssl, TestAuthority, type TestCertificate } from "./testing/certificates.js";
 import type { Json } from "./testing/fixture.js";
 
 const TOKEN = "an-admin-token-of-the-tests";
@@ -25,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function write({ cert, key }: TestCertificate): void {
+function write({ cert, key }: IssuedCertificate): void {
   writeFileSync(file("cert.pem"), cert);
   writeFileSync(file("key.pem"), key);
 }
@@ -55,7 +54,12 @@ function graphql({ graphqlUrl }: ControlPlane, ca: Buffer, query: string): Promi
   });
 }
 
-async function joinNode(controlPlane: ControlPlane, name: string, ca: Buffer, shown: TestCertificate | null) {
+async function joinNode(
+  controlPlane: ControlPlane,
+  name: string,
+  ca: Buffer,
+  shown: IssuedCertificate | null,
+) {
   const { data } = await graphql(
     controlPlane,
     authorityOfHttp.certificate,
@@ -74,7 +78,7 @@ async function joinNode(controlPlane: ControlPlane, name: string, ca: Buffer, sh
 
 let authorityOfHttp: TestAuthority;
 
-function serialAt(address: string, ca: Buffer, shown: TestCertificate): Promise<string> {
+function serialAt(address: string, ca: Buffer, shown: IssuedCertificate): Promise<string> {
   const [host, port] = address.split(":");
   return new Promise((resolve, reject) => {
     const options = { host, port: Number(port), ca, ...shown, ALPNProtocols: ["h2"] };

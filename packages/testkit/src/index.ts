@@ -17,5 +17,6 @@ export type {
 export * from "./simulated-node.js";
 export * from "./snapshot-server.js";
 export * from "./tcp-relay.js";
+export * from "./test-authority.js";
 export * from "./test-certificate.js";
 export * from "./upstream.js";

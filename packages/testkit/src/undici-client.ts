@@ -13,7 +13,7 @@ import type {
 } from "@latchkey/http1";
 import { buildConnector, Pool } from "undici";
 import { addressRefused, checkedLookup } from "./checked-lookup.js";
-import { UndiciExchange, type UndiciExchangeOwner } from "./undici-exchange.js";
+import { UndiciRequest, type UndiciRequestOwner } from "./undici-request.js";
 
 const DEFAULTS = {
   connectionsMax: 128,
@@ -30,7 +30,7 @@ const DEFAULTS = {
 /** Node cuts an attempt to connect off after this long when the name has a further address. */
 const ATTEMPT_MS = 1_000;
 
-export class UndiciClient implements UpstreamClient, UndiciExchangeOwner {
+export class UndiciClient implements UpstreamClient, UndiciRequestOwner {
   readonly pool: Pool;
   readonly hostHeader: string | undefined;
   readonly bodyPausedTimeoutMs: number;
@@ -63,17 +63,17 @@ export class UndiciClient implements UpstreamClient, UndiciExchangeOwner {
 
   dispatch(request: UpstreamRequest, handler: UpstreamHandler): OutgoingRequest {
     this.#requests++;
-    const exchange = new UndiciExchange(this, request, handler);
-    if (this.#isClosed) exchange.refuse("client_closed", "the client is closed");
-    else if (this.#inFlight >= this.#inFlightMax) exchange.refuse("queue_full", "too many requests wait");
+    const outgoing = new UndiciRequest(this, request, handler);
+    if (this.#isClosed) outgoing.refuse("client_closed", "the client is closed");
+    else if (this.#inFlight >= this.#inFlightMax) outgoing.refuse("queue_full", "too many requests wait");
     else {
       this.#inFlight++;
-      exchange.start();
+      outgoing.start();
     }
-    return exchange;
+    return outgoing;
   }
 
-  /** By an exchange that was started: it is over. */
+  /** By a request that was started: it is over. */
   finished(): void {
     this.#inFlight--;
   }

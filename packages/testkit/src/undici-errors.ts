@@ -26,7 +26,7 @@ const BY_CODE: Readonly<Record<string, UpstreamErrorCode>> = {
 };
 
 /**
- * @param phase how far the exchange was; everything that failed before `send` is safe to repeat
+ * @param phase how far the request was; everything that failed before `send` is safe to repeat
  */
 export function toUpstreamError(cause: unknown, phase: UpstreamPhase): UpstreamError {
   if (cause instanceof UpstreamError) return cause;

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, freePort, startProcess, type TestProcess } from "@latchkey/testkit";
-import type { TestPostgres } from "../../../packages/control-plane/src/testing/postgres.js";
+import type { TestPostgres } from "@latchkey/testkit/postgres";
 
 const COMMAND = "/usr/sbin/pgbouncer";
 

@@ -1,13 +1,13 @@
 import { systemClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
 import { eventually } from "@latchkey/testkit";
+import { hasPostgres, TestPostgres } from "@latchkey/testkit/postgres";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { StorageError } from "../errors/storage-error.js";
 import { EpochGuard } from "../snapshot/epoch-guard.js";
 import type { NodeSession } from "../snapshot/node-observer.js";
 import { Fixture } from "../testing/fixture.js";
-import { hasPostgres, TestPostgres } from "../testing/postgres.js";
 import { openPostgres } from "./open-postgres.js";
 import { writeTransaction } from "./transaction.js";
 

@@ -1,9 +1,9 @@
 /** Upgrades over PostgreSQL from every released schema, with rows in every table: nothing is lost. */
 import { createLogger } from "@latchkey/observe";
+import { hasPostgres, TestPostgres } from "@latchkey/testkit/postgres";
 import { Kysely, sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Fixture } from "../testing/fixture.js";
-import { hasPostgres, TestPostgres } from "../testing/postgres.js";
 import {
   type AnyDb,
   contents,

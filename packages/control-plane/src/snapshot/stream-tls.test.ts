@@ -1,7 +1,7 @@
 /** The stream over TLS: only for those who show what is asked, and with another certificate without a restart. */
 import { credentials } from "@grpc/grpc-js";
+import { hasOpenssl, TestAuthority } from "@latchkey/testkit";
 import { afterEach, describe, expect, test } from "vitest";
-import { hasOpenssl, TestAuthority } from "../testing/certificates.js";
 import { StreamHarness } from "../testing/stream-harness.js";
 
 const isPossible = hasOpenssl();

@@ -1,9 +1,9 @@
 /** For tests only: what usage is counted in, on both databases. */
 import { createLogger } from "@latchkey/observe";
+import { TestPostgres } from "@latchkey/testkit/postgres";
 import { openPostgres } from "../db/open-postgres.js";
 import type { Db } from "../db/schema.js";
 import { Fixture } from "./fixture.js";
-import { TestPostgres } from "./postgres.js";
 
 const TABLES = ["usage_series", "usage_rollup", "usage_gap", "usage_cursor"] as const;
 const logger = createLogger({ name: "test", level: "silent" });

@@ -1,8 +1,8 @@
 /** Usage is shown as it was counted: by time, in groups, filtered, with what is missing. On SQLite and on PostgreSQL. */
 
+import { hasPostgres } from "@latchkey/testkit/postgres";
 import { afterAll, describe, expect, test } from "vitest";
 import { Fixture, type Json } from "../testing/fixture.js";
-import { hasPostgres } from "../testing/postgres.js";
 import { UsageDatabases } from "../testing/usage-databases.js";
 import { reportUsage as report } from "../testing/usage-reports.js";
 

@@ -1,7 +1,8 @@
 /** Rows of usage add up to what nodes counted, whatever they are counted by and however they are paged. On SQLite and on PostgreSQL. */
+
+import { hasPostgres } from "@latchkey/testkit/postgres";
 import { afterAll, describe, expect, test } from "vitest";
 import { Fixture, type Json } from "../testing/fixture.js";
-import { hasPostgres } from "../testing/postgres.js";
 import { UsageDatabases } from "../testing/usage-databases.js";
 import { reportUsage } from "../testing/usage-reports.js";
 import { usageDimensions } from "./usage-rows.js";

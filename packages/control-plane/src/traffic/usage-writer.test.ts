@@ -1,6 +1,7 @@
 /** Usage is in the database once and whole, within bounds, and goes when it is old. On SQLite and on PostgreSQL. */
 import { FakeClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
+import { hasPostgres } from "@latchkey/testkit/postgres";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { MEMORY, openDatabase } from "../db/open.js";
 import type { Db } from "../db/schema.js";
@@ -8,7 +9,6 @@ import { writeTransaction } from "../db/transaction.js";
 import { StorageError } from "../errors/storage-error.js";
 import type { UsageCursor } from "../nodes/node-registry-options.js";
 import type { UsageCountReport } from "../snapshot/node-observer.js";
-import { hasPostgres } from "../testing/postgres.js";
 import { UsageDatabases } from "../testing/usage-databases.js";
 import { OTHER } from "./usage-levels.js";
 import { USAGE_DAYS, UsageRetention } from "./usage-retention.js";

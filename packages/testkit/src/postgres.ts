@@ -1,4 +1,4 @@
-/** For tests only: a PostgreSQL server of its own in a temporary folder, on a Unix socket. */
+/** A PostgreSQL server of its own in a temporary folder, on a Unix socket. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
 /**
- * One request on undici: its handler towards undici, its exchange towards the gateway. A short body is
+ * One request on undici: undici's handler, and the outgoing request of the gateway. A short body is
  * collected and sent with the head in one write; a long one streams through a Readable.
  */
 import { Readable } from "node:stream";
@@ -22,31 +22,31 @@ const STREAM_BYTES_MAX = 65_536;
 
 /** What `write` fills and undici empties. */
 class RequestBody extends Readable {
-  readonly #exchange: UndiciExchange;
+  readonly #request: UndiciRequest;
 
-  constructor(exchange: UndiciExchange) {
+  constructor(request: UndiciRequest) {
     super({ highWaterMark: STREAM_BYTES_MAX });
-    this.#exchange = exchange;
+    this.#request = request;
   }
 
   override _read(): void {
-    this.#exchange.bodyWanted();
+    this.#request.bodyWanted();
   }
 }
 
 /** The client, as its requests see it. */
-export interface UndiciExchangeOwner {
+export interface UndiciRequestOwner {
   readonly pool: Pool;
   readonly hostHeader: string | undefined;
   readonly bodyPausedTimeoutMs: number;
   finished(): void;
 }
 
-export class UndiciExchange implements OutgoingRequest, Dispatcher.DispatchHandler {
+export class UndiciRequest implements OutgoingRequest, Dispatcher.DispatchHandler {
   /** undici does not say. */
   readonly waitedMs = 0;
   readonly connectMs = 0;
-  readonly #client: UndiciExchangeOwner;
+  readonly #client: UndiciRequestOwner;
   readonly #handler: UpstreamHandler;
   readonly #method: string;
   readonly #path: string;
@@ -68,7 +68,7 @@ export class UndiciExchange implements OutgoingRequest, Dispatcher.DispatchHandl
   /** Set while the caller is inside `dispatch`, when nothing may be reported yet. */
   #isDispatching = true;
 
-  constructor(client: UndiciExchangeOwner, request: UpstreamRequest, handler: UpstreamHandler) {
+  constructor(client: UndiciRequestOwner, request: UpstreamRequest, handler: UpstreamHandler) {
     this.#client = client;
     this.#handler = handler;
     this.#method = request.method;

@@ -1,10 +1,10 @@
-/** For tests only: a certificate authority and what it signs, made by openssl. */
+/** A certificate authority and what it signs, made by openssl. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export interface TestCertificate {
+export interface IssuedCertificate {
   readonly cert: Buffer;
   readonly key: Buffer;
 }
@@ -39,7 +39,7 @@ export class TestAuthority implements Disposable {
   }
 
   /** A certificate for loopback. @param days that it lives; negative: it expired so long ago */
-  issue(name: string, days = 1): TestCertificate {
+  issue(name: string, days = 1): IssuedCertificate {
     const base = `cert${++this.#count}`;
     this.#openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")(
       "-keyout",
