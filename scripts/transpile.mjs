@@ -1,11 +1,12 @@
 // Builds one workspace, the current folder: writes src/**/*.ts to dist/ as JavaScript with source maps, and removes what is built of
-// sources that are gone. Does not check types: `npm run typecheck` does, in one program for all sources (ADR 0004).
+// sources that are gone. Leaves out tests and what only they use (src/testing). Does not check types: `npm run typecheck` does, in
+// one program for all sources (ADR 0004).
 import { readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
 
 const sources = readdirSync("src", { recursive: true }).filter(
-  (path) => /\.ts$/.test(path) && !/\.(?:test|cases)\.ts$|\.d\.ts$/.test(path),
+  (path) => /\.ts$/.test(path) && !/\.(?:test|cases)\.ts$|\.d\.ts$|^testing[\\/]/.test(path),
 );
 
 await build({

@@ -38,7 +38,7 @@ const INLINED = {
 const INLINED_FOR_ALL = { config: ["zod", "yaml"] };
 
 const REPOSITORY = { type: "git", url: "git+https://github.com/latchkey/latchkey.git" };
-const NOT_RUN = /\.map$|[\\/](?:testing|emit-schema\.)/;
+const NOT_RUN = /\.map$|[\\/]emit-schema\./;
 const NOT_PUBLISHED = /\.map$/;
 
 const readManifest = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));

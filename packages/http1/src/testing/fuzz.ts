@@ -72,7 +72,7 @@ export async function fuzz(seed: number, goOn: (runs: number) => boolean): Promi
   return { runs, places: requests.seen.size + responses.seen.size, failure };
 }
 
-if (process.argv[1]?.endsWith("testing/fuzz.js") === true) {
+if (process.argv[1]?.endsWith("testing/fuzz.ts") === true) {
   const seconds = Number(process.argv[2] ?? 30);
   const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
   const end = Date.now() + seconds * 1_000;
