@@ -25,7 +25,7 @@ export const ipRulesInputs: readonly LinesField<keyof IpRulesValues>[] = [
   {
     name: "allowIps",
     label: "Allowed addresses",
-    description: "Addresses or CIDR blocks, one a line. Empty: any.",
+    description: "Addresses or CIDR blocks, one per line. Empty: any.",
     placeholder: "203.0.113.0/24",
   },
   {

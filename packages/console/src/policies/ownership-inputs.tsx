@@ -40,7 +40,7 @@ export function OwnershipInputs({ values, errors, set }: OwnershipInputsProps) {
       <Textarea
         classNames={{ input: classes.mono ?? "" }}
         label="Metadata"
-        description="One entry a line, name=value. Latchkey does not interpret them."
+        description="One entry per line, name=value. Latchkey does not interpret them."
         placeholder="ticket=OPS-7"
         autosize
         minRows={1}

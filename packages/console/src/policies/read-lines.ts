@@ -1,4 +1,4 @@
-/** The items of a text with one a line. */
+/** The items of a text with one per line. */
 export function readLines(text: string): string[] {
   return text
     .split("\n")

@@ -182,7 +182,7 @@ export function isSamePolicies(a: RoutePolicies, b: RoutePolicies): boolean {
   return a === b || policyLines(a).join("\n") === policyLines(b).join("\n");
 }
 
-/** The policies that a route has, one a line. */
+/** The policies that a route has, one per line. */
 export function policyLines({
   rateLimit,
   quota,

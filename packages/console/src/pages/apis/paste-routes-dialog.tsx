@@ -56,7 +56,7 @@ function PasteForm(props: PasteRoutesDialogProps & { readonly pasted: string }) 
     <form onSubmit={(event) => void add(event)}>
       <Textarea
         label="Routes"
-        description="One a line: method, path, and after “->” the name of the integration."
+        description="One per line: method, path, and after “->” the name of the integration."
         classNames={{ input: classes.lines ?? "" }}
         placeholder={EXAMPLE}
         autosize

@@ -15,7 +15,7 @@ export interface IntegrationFieldsProps extends IntegrationPanelProps {
 }
 
 const kinds: readonly { readonly value: InboundKind; readonly label: string }[] = [
-  { value: "API", label: "API (routes can lead to it)" },
+  { value: "API", label: "API (routes can use it)" },
   { value: "QUEUE", label: "Queue" },
   { value: "EVENT", label: "Event" },
   { value: "SCHEDULE", label: "Schedule" },
@@ -93,7 +93,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
             className={classes.wide ?? ""}
             classNames={{ input: classes.mono ?? "" }}
             label="Upstream URLs"
-            description="http or https, one a line. Several share the requests."
+            description="http or https, one per line. Requests are spread over them."
             withAsterisk={value.inboundKind === "API"}
             autosize
             minRows={1}
@@ -114,7 +114,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
           <Checkbox
             className={classes.wide ?? ""}
             label="WebSocket"
-            description="Clients may switch to WebSocket on routes to this integration. Their key is checked first, and its end closes them."
+            description="Clients may switch to WebSocket on routes to this integration. Their key is checked first. They close when the key ends."
             checked={value.webSockets}
             onChange={(event) => set({ webSockets: event.currentTarget.checked })}
           />

@@ -36,8 +36,8 @@ export function RotationPanel({ apiKey, since, onRegenerate }: RotationPanelProp
     >
       {!isRotating && (
         <p className={classes.text}>
-          The secret <code>{display}</code> is the only one. Regenerating makes a new one and keeps this one
-          valid for the overlap that you choose, so that no request fails while clients change.
+          The secret <code>{display}</code> is the only one. Regenerating creates a new one and keeps this one
+          valid for the overlap that you choose, so that no request fails while clients switch.
         </p>
       )}
       {isRotating && (

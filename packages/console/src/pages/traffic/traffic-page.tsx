@@ -27,7 +27,7 @@ export function TrafficPage() {
     <Page
       title="Traffic"
       badges={<LiveTag />}
-      description="From counters that nodes report on their stream."
+      description="What the nodes have counted."
       actions={<UsageExportMenu window={window} />}
     >
       <search className={classes.filters}>
