@@ -56,8 +56,9 @@ const cases: readonly Away[] = [
     comeBack: behave("take"),
   },
   {
-    what: "accepts over gRPC and does not respond",
+    what: "of all signals accepts over gRPC and does not respond",
     protocol: "grpc",
+    isAll: true,
     isLong: true,
     leave: behave("hang"),
     comeBack: behave("take"),
