@@ -9,6 +9,9 @@ import type { Field, Item } from "./kind.js";
 export type Input = Record<string, unknown>;
 export type Options = Readonly<Record<string, unknown>>;
 
+/** A value that is parsed as null: commander would make an empty text of it. */
+const NULL = Symbol("null");
+
 export function withFields(command: Command, fields: readonly Field[]): Command {
   for (const { flags, description, repeated, choices, parse: parseValue } of fields) {
     const option = new Option(flags, description);
@@ -18,7 +21,7 @@ export function withFields(command: Command, fields: readonly Field[]): Command 
         ...(earlier ?? []),
         parseValue === undefined ? text : parseValue(text),
       ]);
-    else if (parseValue !== undefined) option.argParser((text: string) => parseValue(text));
+    else if (parseValue !== undefined) option.argParser((text: string) => parseValue(text) ?? NULL);
     command.addOption(option);
   }
   return command;
@@ -43,8 +46,9 @@ export async function inputOf(
   for (const field of fields) {
     const given = options[attributeOf(field)];
     if (given === undefined) continue;
-    const value =
-      field.choices === undefined || field.parse === undefined ? given : field.parse(String(given));
+    const isChoice = field.choices !== undefined && field.parse !== undefined;
+    const parsed = isChoice ? field.parse(String(given)) : given;
+    const value = parsed === NULL ? null : parsed;
     const [name, part] = field.input.split(".") as [string, string?];
     if (part !== undefined) input[name] = { ...(input[name] as object | undefined), [part]: value };
     else

@@ -265,6 +265,8 @@ describe("create and update", () => {
     expect((await update("api", "Orders", "--cors", "none", "--rate-limit", "100/m burst=20")).code).toBe(0);
     const rateLimit = { limit: 100, windowSeconds: 60, burst: 20 };
     expect(lastInput()).toEqual({ id: "api_1", cors: null, rateLimit });
+    expect((await update("api", "Orders", "--rate-limit", "none", "--quota", "none")).code).toBe(0);
+    expect(lastInput()).toEqual({ id: "api_1", rateLimit: null, quota: null });
   });
 
   it("take the input's fields from a file, with options over them", async () => {
