@@ -40,7 +40,7 @@ export async function* stretches(
   let from = after;
   for (let count = 0; count < stretchesMax; count++) {
     const edge: { at_ms: number; id: number } | undefined = await newestFirst(
-      within(driven(db.selectFrom("message"), filter), { from, to: null }),
+      driven(db.selectFrom("message"), filter, { from, to: null }),
     )
       .select(["at_ms", "id"])
       .offset(stretchRows - 1)
@@ -54,8 +54,8 @@ export async function* stretches(
 }
 
 /** What of the filter an index serves in order: one equality, and the times. */
-function driven<O>(query: Query<O>, filter: MessageFilter): Query<O> {
-  return timed(query, filter).where(driver(filter));
+function driven<O>(query: Query<O>, filter: MessageFilter, stretch: Stretch): Query<O> {
+  return timed(query, filter, stretch).where(driver(filter));
 }
 
 function driver(filter: MessageFilter): Expression<SqlBool> {
@@ -76,17 +76,21 @@ function wantsFailed({ outcome, status, errorCode }: MessageFilter): boolean {
   return outcome != null && outcome !== "SUCCEEDED";
 }
 
-function timed<O>(query: Query<O>, { since, until }: MessageFilter): Query<O> {
+/**
+ * The tighter one of a stretch and the filter's times, at either end. Never both: SQLite would begin at the one of the filter, and
+ * go over all that the stretches before had looked at.
+ */
+function timed<O>(query: Query<O>, filter: MessageFilter, { from, to }: Stretch): Query<O> {
+  const sinceMs = filter.since?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const untilMs = filter.until?.getTime() ?? Number.POSITIVE_INFINITY;
   let bounded = query;
-  if (since != null) bounded = bounded.where("at_ms", ">=", since.getTime());
-  if (until != null) bounded = bounded.where("at_ms", "<", until.getTime());
-  return bounded;
-}
-
-export function within<O>(query: Query<O>, { from, to }: Stretch): Query<O> {
-  let bounded = query;
-  if (from !== null) bounded = bounded.where(sql<SqlBool>`(at_ms, id) < (${from.atMs}, ${from.id})`);
-  if (to !== null) bounded = bounded.where(sql<SqlBool>`(at_ms, id) >= (${to.atMs}, ${to.id})`);
+  if (to !== null && to.atMs >= sinceMs)
+    bounded = bounded.where(sql<SqlBool>`(at_ms, id) >= (${to.atMs}, ${to.id})`);
+  else if (filter.since != null) bounded = bounded.where("at_ms", ">=", sinceMs);
+  // A client may send a cursor of another filter.
+  if (from !== null && from.atMs < untilMs)
+    bounded = bounded.where(sql<SqlBool>`(at_ms, id) < (${from.atMs}, ${from.id})`);
+  else if (filter.until != null) bounded = bounded.where("at_ms", "<", untilMs);
   return bounded;
 }
 
@@ -94,10 +98,10 @@ export function newestFirst<O>(query: Query<O>): Query<O> {
   return query.orderBy("at_ms", "desc").orderBy("id", "desc");
 }
 
-/** All conditions. */
-export function filtered<O>(query: Query<O>, filter: MessageFilter): Query<O> {
+/** All conditions, within a stretch. */
+export function filtered<O>(query: Query<O>, filter: MessageFilter, stretch: Stretch): Query<O> {
   const { keyId, routeId, apiId, integrationId, nodeId, method, path, status, outcome, errorCode } = filter;
-  let matching = driven(query, filter);
+  let matching = driven(query, filter, stretch);
   if (keyId != null) matching = matching.where("key_id", "=", keyId);
   if (routeId != null) matching = matching.where("route_id", "=", routeId);
   if (apiId != null) matching = matching.where("api_id", "=", apiId);

@@ -12,7 +12,6 @@ import {
   type ScanBounds,
   searchBounds,
   stretches,
-  within,
 } from "./message-scan.js";
 import type { MessageDb, MessageTable } from "./message-tables.js";
 
@@ -141,9 +140,7 @@ export async function pageMessages(
   const rows: ShownRow[] = [];
   let end = after === null ? null : decodePlace(after);
   for await (const stretch of stretches(db, filter, end, bounds)) {
-    const found = await newestFirst(
-      within(filtered(db.selectFrom("message").select(shownColumns), filter), stretch),
-    )
+    const found = await newestFirst(filtered(db.selectFrom("message").select(shownColumns), filter, stretch))
       .limit(first + 1 - rows.length)
       .execute();
     rows.push(...found);
@@ -184,7 +181,7 @@ export async function countMessages(
   const isClientError = sql<number>`case when status between 400 and 499 then 1 else 0 end`;
   let end: MessagePlace | null = null;
   for await (const stretch of stretches(db, ranged, null, bounds)) {
-    const rows = await within(filtered(db.selectFrom("message"), ranged), stretch)
+    const rows = await filtered(db.selectFrom("message"), ranged, stretch)
       .select(["failed", bucket.as("bucket"), isClientError.as("client"), sql<number>`count(*)`.as("count")])
       .groupBy(["failed", sql`2`, sql`3`])
       .execute();
