@@ -12,8 +12,6 @@ export interface Target {
   readonly tls: CertificateFiles | null;
   /** Processes, or threads, that serve. */
   readonly workers: number;
-  /** APIs have a CORS policy. */
-  readonly hasCors: boolean;
 }
 
 export interface RunningContender {
@@ -28,8 +26,6 @@ export interface Contender {
   readonly name: string;
   /** So far from nginx that a third of the rounds shows it. */
   readonly isFar?: boolean;
-  /** Latchkey itself: measured with its own policies, too. */
-  readonly isOwn?: boolean;
   /** The upstream itself: only where a latency is compared with none between. */
   readonly isDirect?: boolean;
   /** `nginx 1.22.1`; null when it cannot run here, with the reason. */

@@ -110,7 +110,6 @@ async function measure(workload: Workload, upstreamPort: number): Promise<Sample
 
 function takesPart(contender: Contender, workload: Workload): boolean {
   if (contender.isDirect === true) return workload.load.kind === "tokens";
-  if (workload.isOwnOnly && contender.isOwn !== true) return false;
   return !(workload.isNearOnly && contender.isFar === true);
 }
 
@@ -121,8 +120,8 @@ async function start(contender: Contender, workload: Workload, upstreamPort: num
   try {
     const tls = workload.tls === null ? null : certificates[workload.tls];
     const keys = keysOf(workload.apis);
-    const { workers, hasCors } = workload;
-    running = await contender.start({ keys, upstreamPort, port, dir, tls, workers, hasCors });
+    const { workers } = workload;
+    running = await contender.start({ keys, upstreamPort, port, dir, tls, workers });
     const one = { contender, dir, port: running.port ?? port, running, rssMiBBefore: 0 };
     const isIdle = workload.load.kind === "idle";
     await load(one, isIdle ? smallGet : workload, values.quick ? 1 : workload.warmUpSeconds);

@@ -25,10 +25,6 @@ export interface Workload {
   readonly isContended: boolean;
   /** Measured with nginx, HAProxy and Latchkey only. */
   readonly isNearOnly: boolean;
-  /** Measured with Latchkey only, beside its own "get": what a policy of its costs. */
-  readonly isOwnOnly: boolean;
-  /** APIs have a CORS policy. */
-  readonly hasCors: boolean;
   /** APIs in the contender's table. */
   readonly apis: number;
   /** Statuses of 400 and more are what this workload asks for. */
@@ -87,8 +83,6 @@ const base = {
   workers: 1,
   isContended: false,
   isNearOnly: false,
-  isOwnOnly: false,
-  hasCors: false,
   apis: 1,
   expectsRefusal: false,
   warmUpSeconds: 2,
@@ -102,8 +96,6 @@ const small = (keys: readonly string[]) => fixed("GET", "/orders/1234", keys[0] 
 const near = { ...base, isNearOnly: true, script: small } as const;
 const handshake = { ...near, connections: 32, sliceFactor: 2, warmUpSeconds: 4 } as const;
 const newSession = { kind: "connect", resumes: false } as const;
-/** To compare with "get": the same request, on a route whose integration has the policy. */
-const own = { ...base, isOwnOnly: true } as const;
 const resumption = { kind: "connect", resumes: true } as const;
 
 export const workloads: readonly Workload[] = [
@@ -179,44 +171,6 @@ request = function() return raw end
     apis: 10_000,
     warmUpSeconds: 4, // each API has been met by then: what an API's first request costs is not what is asked here
     script: mixed,
-  },
-  {
-    ...own,
-    name: "get-credential",
-    title: "small GET, the integration with a credential (a header)",
-    script: (keys) => fixed("GET", "/credential/1234", keys[0] ?? ""),
-  },
-  {
-    ...own,
-    name: "get-oauth",
-    title: "small GET, the integration with a token (500 bytes) of a token server",
-    script: (keys) => fixed("GET", "/oauth/1234", keys[0] ?? ""),
-  },
-  {
-    ...own,
-    name: "get-health",
-    title: "small GET, the integration with active health checks",
-    script: (keys) => fixed("GET", "/health/1234", keys[0] ?? ""),
-  },
-  {
-    ...own,
-    name: "get-aws",
-    title: "small GET, signed with AWS Signature Version 4",
-    script: (keys) => fixed("GET", "/aws/1234", keys[0] ?? ""),
-  },
-  {
-    ...own,
-    name: "get-header-rules",
-    title: "small GET, three header rules for the request and three for the response",
-    script: (keys) => fixed("GET", "/rules/1234", keys[0] ?? ""),
-  },
-  {
-    ...own,
-    name: "get-cors",
-    title: "small GET of a web page, the API with a CORS policy",
-    hasCors: true,
-    script: (keys) =>
-      fixed("GET", "/orders/1234", keys[0] ?? "", 'wrk.headers["Origin"] = "https://app.example.com"'),
   },
   {
     ...handshake,

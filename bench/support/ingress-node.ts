@@ -17,6 +17,8 @@ export interface NodeOptions {
   readonly engine?: string;
   readonly workers?: number;
   readonly tls?: CertificateFiles | null;
+  /** More settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What credentials of the bench refer to. */
@@ -60,6 +62,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           LATCHKEY_INGRESS_TLS_KEY_FILE: options.tls.keyFile,
         }
       : {}),
+    ...options.env,
   });
   const admin = `http://127.0.0.1:${adminPort}`;
   await eventually(
