@@ -2,11 +2,10 @@
  * Where the attempts of one request went, how long each took, and why those that failed did: for the
  * message trail. Counts nothing and decides nothing.
  */
-// Not the global: it is found by a getter at each use.
-import { performance } from "node:perf_hooks";
 import type { IngressErrorCode } from "@latchkey/core";
 import type { OutgoingRequest } from "@latchkey/http1";
 
+import type { RequestContext } from "../request/request-context.js";
 import type { RequestAttempt } from "../usage/request-samples.js";
 import type { Target } from "./target.js";
 
@@ -19,34 +18,31 @@ export class AttemptLog {
   /** Of the attempt under way; null: there is none. */
   #target: Target | null = null;
   #request: OutgoingRequest | null = null;
-  #startedAtMs = 0;
-  /** 0: no response. */
-  #respondedAtMs = 0;
+  /** Since the request's arrival, as all times here. */
+  #startedUs = 0;
+  /** -1: no response. */
+  #respondedUs = -1;
   #status = 0;
   #over: RequestAttempt[] | null = null;
-  readonly #arrivedAtMs: number;
+  readonly #context: RequestContext;
 
-  /** @param arrivedAtMs monotonic time of the request's arrival */
-  constructor(arrivedAtMs: number) {
-    this.#arrivedAtMs = arrivedAtMs;
+  constructor(context: RequestContext) {
+    this.#context = context;
   }
 
-  /** An attempt begins; `sent` follows. */
-  begin(target: Target): void {
+  /** An attempt was dispatched. */
+  begin(target: Target, request: OutgoingRequest, nowUs: number): void {
     this.#target = target;
-    this.#startedAtMs = performance.now();
-    this.#respondedAtMs = 0;
-    this.#status = 0;
-  }
-
-  sent(request: OutgoingRequest): void {
     this.#request = request;
+    this.#startedUs = nowUs;
+    this.#respondedUs = -1;
+    this.#status = 0;
   }
 
   /** The head of the response is here. */
   responded(status: number): void {
     this.#status = status;
-    this.#respondedAtMs = performance.now();
+    this.#respondedUs = this.#context.elapsedUs();
   }
 
   /** The attempt is over, and the request may go on with another one. @param code null: it did not fail */
@@ -67,20 +63,20 @@ export class AttemptLog {
   #attemptOf({ text }: Target, code: IngressErrorCode | null): RequestAttempt {
     const query = text.indexOf("?");
     const url = query < 0 ? text : text.slice(0, query);
-    const startedAtMs = this.#startedAtMs;
+    const startedUs = this.#startedUs;
     return {
       url: url.slice(0, URL_CHARS_MAX),
-      startedUs: toUs(startedAtMs - this.#arrivedAtMs),
-      waitUs: toUs(this.#request?.waitedMs ?? 0),
-      connectUs: toUs(this.#request?.connectMs ?? 0),
-      firstByteUs: this.#respondedAtMs === 0 ? 0 : Math.max(1, toUs(this.#respondedAtMs - startedAtMs)),
-      durationUs: toUs(performance.now() - startedAtMs),
+      startedUs: uint32(startedUs),
+      waitUs: uint32(Math.round((this.#request?.waitedMs ?? 0) * 1_000)),
+      connectUs: uint32(Math.round((this.#request?.connectMs ?? 0) * 1_000)),
+      firstByteUs: this.#respondedUs < 0 ? 0 : Math.max(1, uint32(this.#respondedUs - startedUs)),
+      durationUs: uint32(this.#context.elapsedUs() - startedUs),
       status: this.#status,
       errorCode: code ?? "",
     };
   }
 }
 
-function toUs(ms: number): number {
-  return Math.min(Math.max(0, Math.round(ms * 1_000)), UINT32_MAX);
+function uint32(us: number): number {
+  return Math.min(Math.max(0, us), UINT32_MAX);
 }

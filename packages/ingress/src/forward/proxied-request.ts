@@ -67,8 +67,8 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     const { method, bodyLength } = context.request.head;
     this.#services = services;
     this.context = context;
-    this.gatewayTime = new GatewayTime(context.startedAtMs);
-    this.#attemptLog = new AttemptLog(context.startedAtMs);
+    this.gatewayTime = new GatewayTime(context);
+    this.#attemptLog = new AttemptLog(context);
     this.key = key;
     this.integration = integration;
     this.#method = integration.methodFor(method);
@@ -104,7 +104,7 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     if (body === null || (!body.isWhole && (isBodyRead || this.#services.bodyBufferBytesMax === 0)))
       return this.#attempt(null) ? this : null;
     body.isBuffering = true;
-    this.gatewayTime.waits();
+    this.gatewayTime.waits(this.context.elapsedUs());
     return this;
   }
 
@@ -330,12 +330,12 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     if (this.integration.login !== null) this.#loginVersion = this.integration.login.version;
     this.#target = target;
     target.begin();
-    this.#attemptLog.begin(target);
     if (trace) trace.attemptBegins();
     const upstream = target.client.dispatch(request, this);
     this.#upstream = upstream;
-    this.#attemptLog.sent(upstream);
-    this.gatewayTime.waits();
+    const nowUs = this.context.elapsedUs();
+    this.#attemptLog.begin(target, upstream, nowUs);
+    this.gatewayTime.waits(nowUs);
     const body = this.#body;
     if (body === null) return true;
     if (!body.writePieces(upstream)) this.#pauseClient();

@@ -63,7 +63,7 @@ export class Accounting {
     if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, code, null);
     if (this.#spans !== null) this.#spans.end(context, status, code, null);
     if (this.#usage.samples.wants(true, key !== null))
-      this.#sample(context, status, code, performance.now() - context.startedAtMs, null);
+      this.#sample(context, status, code, context.elapsedUs() / 1_000, null);
     context.recorder?.release();
   }
 
@@ -104,7 +104,7 @@ export class Accounting {
     if (!log.wants(isFailure(status, code))) return;
     const { key, route, request, interchangeId } = context;
     const { method, path, query } = request.head;
-    const durationUs = Math.round((performance.now() - context.startedAtMs) * 1000);
+    const durationUs = context.elapsedUs();
     const { traceId = "", spanId = "" } = this.#spans?.traceOf(context)?.start ?? {};
     log.write({
       atMs: this.#currentTable.serverTimeMs(),

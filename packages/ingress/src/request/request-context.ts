@@ -2,6 +2,8 @@
  * One request on its way through the pipeline: each step writes what it found, and later steps read it. One object
  * per request. Decides nothing.
  */
+// Not the global: it is found by a getter at each use.
+import { performance } from "node:perf_hooks";
 import { SharedHeaders } from "@latchkey/http1";
 import type { Version } from "@latchkey/snapshot";
 import type { Integration } from "../forward/integration.js";
@@ -89,6 +91,11 @@ export class RequestContext {
     if (this.#interchangeId === "")
       this.#interchangeId = interchangeIdOf(this.scan.interchangeId, this.#uuids);
     return this.#interchangeId;
+  }
+
+  /** Since the request's arrival: whole numbers, which take no memory of their own as long as they are small. */
+  elapsedUs(): number {
+    return Math.round((performance.now() - this.startedAtMs) * 1_000);
   }
 
   /** Of a request that has its route and integration. */

@@ -76,7 +76,7 @@ export class RequestValidation {
         buffered.release(null);
       }
     };
-    proxied.gatewayTime.waits();
+    proxied.gatewayTime.waits(context.elapsedUs());
     const buffered = BufferedRequest.whole(context.request, {
       bytesMax: Math.min(bodyBytesMax, context.requestBodyBytesMax),
       room: bufferedBytes,
