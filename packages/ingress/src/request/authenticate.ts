@@ -35,15 +35,12 @@ export function authenticate<I extends IntegrationHandle>(
   currentTable: ServerTime,
   use: SecretUse,
 ): KeyEntry | AccessRefusal {
-  let secret = scan.key;
-  let isFromQuery = false;
-  if (secret === null || secret === "") {
+  const isFromQuery = scan.key === null || scan.key === "";
+  if (isFromQuery) {
     if (!query.hasFlag || query.key === null || query.key === "") return "key.missing";
     if (query.keyCount > 1) return "request.malformed";
-    secret = query.key;
-    isFromQuery = true;
   }
-  const keyRef = table.find(secret);
+  const keyRef = isFromQuery ? table.find(query.key as string) : scan.keyRefIn(table);
   if (keyRef === null) return "key.unknown";
   const key = keyRef.key;
   if (key === null) return "key.unknown";

@@ -8,9 +8,14 @@ import {
   type TrustedProxyHeader,
 } from "../forward/carried-forwarding.js";
 import { connectionOptions, dropNamed, isPlainConnection } from "../forward/connection-header.js";
+import type { KeyRef } from "../table/key-entry.js";
 import { HeaderClass, type HeaderClasses, SINGLE_VALUED, VARIANT } from "./header-classes.js";
 
 const AUTHORIZATION: ReadonlySet<string> = new Set(["authorization"]);
+
+interface KeyTable {
+  find(secret: string): KeyRef | null;
+}
 
 /** May be that of several requests: nothing of it is changed for one. */
 export class RequestScan {
@@ -42,10 +47,21 @@ export class RequestScan {
   /** `Max-Forwards: 0`: an OPTIONS request must not go on (RFC 9110 §7.6.2). */
   isLastHop = false;
   #withoutAuthorization: SharedHeaders | null = null;
+  /** Where `key` led in this table. */
+  #keyRef: KeyRef | null = null;
+  #table: KeyTable | null = null;
 
   constructor(passed: SharedHeaders, proxyHeader: TrustedProxyHeader | null) {
     this.passed = passed;
     this.proxyHeader = proxyHeader;
+  }
+
+  /** Where the key leads, or null. Looked up once as long as that lives; the table has the last word on what is new. */
+  keyRefIn(table: KeyTable): KeyRef | null {
+    if (this.#table === table && this.#keyRef !== null && this.#keyRef.key !== null) return this.#keyRef;
+    this.#table = table;
+    this.#keyRef = this.key === null ? null : table.find(this.key);
+    return this.#keyRef;
   }
 
   /** What goes on to an integration that the client's bearer token is not for. */
