@@ -3,7 +3,7 @@
 // IPC and replies to "cpu" with process.cpuUsage().
 
 import { Agent, createServer, request as httpRequest } from "node:http";
-import { ConnectionMemo, Http1Pool, Http1Server, ioPath } from "@latchkey/http1";
+import { ConnectionMemo, Http1Pool, Http1Server, ioPath, ResponseHeaders } from "@latchkey/http1";
 import { Pool } from "undici";
 
 const [name, upstreamPort] = process.argv.slice(2);
@@ -70,7 +70,7 @@ class Forward {
     this.#exchange.resume();
   }
   onResponseStart(status, statusText, list, contentLength) {
-    this.#exchange.writeHead(status, statusText, endToEnd(list), contentLength);
+    this.#exchange.writeHead(status, statusText, new ResponseHeaders(endToEnd(list)), contentLength);
   }
   onResponseData(chunk) {
     return this.#exchange.write(chunk);

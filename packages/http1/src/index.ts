@@ -4,7 +4,6 @@
 export { ConnectionBudget, ConnectionShare } from "./client/connection-budget.js";
 export { systemResolver } from "./client/host-resolver.js";
 export { OriginMemo } from "./client/origin-memo.js";
-export { SharedHeaders } from "./client/shared-headers.js";
 export {
   type HostResolver,
   type OutgoingRequest,
@@ -23,6 +22,7 @@ export type { Http1PoolOptions } from "./client/upstream-options.js";
 export { Http1Pool } from "./client/upstream-pool.js";
 export { describeFault, FAULTS, type Fault, type FaultCode } from "./codec/fault.js";
 export { isBodiless } from "./codec/head-text.js";
+export { ResponseHeaders, SharedHeaders } from "./codec/shared-headers.js";
 export { DenseList, type Placed } from "./io/dense-list.js";
 export type { MissingInternal } from "./io/internals-check.js";
 export { type IoMode, ioPath } from "./io/io-path.js";

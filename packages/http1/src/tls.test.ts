@@ -10,6 +10,7 @@ import { createServer as createTlsServer, type TLSSocket, connect as tlsConnect 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Http1PoolOptions } from "./client/upstream-options.js";
 import { Http1Pool } from "./client/upstream-pool.js";
+import { ResponseHeaders } from "./codec/shared-headers.js";
 import { SocketWriter } from "./io/socket-writer.js";
 import { TICK_MS, ticker } from "./io/ticker.js";
 import { writeArena } from "./io/write-arena.js";
@@ -215,7 +216,7 @@ describe("TLS", () => {
         createMemo: () => new ConnectionMemo(),
         tls: certificates[0]!,
         onRequest: (request) => {
-          request.writeHead(200, "OK", [], -1);
+          request.writeHead(200, "OK", new ResponseHeaders([]), -1);
           request.write(Buffer.from("data: 1"));
           return new Leaver(() => resolve(ticker.tick - leftAt));
         },

@@ -3,7 +3,7 @@
 
 import { SLASH } from "../codec/ascii.js";
 import { isSendableMethod, requestHeaderText } from "../codec/head-text.js";
-import type { SharedHeaders } from "./shared-headers.js";
+import type { SharedHeaders } from "../codec/shared-headers.js";
 import type { UpstreamRequest } from "./upstream-client.js";
 
 const NO_SHARED_HEADERS: readonly SharedHeaders[] = [];

@@ -2,10 +2,10 @@
 // headers that others were sent with and with new ones.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SharedHeaders } from "../codec/shared-headers.js";
 import { fetchOnce } from "../testing/collect.js";
 import { seededPick } from "../testing/corpus.js";
 import { RawOrigin } from "../testing/raw-origin.js";
-import { SharedHeaders } from "./shared-headers.js";
 import type { UpstreamRequest } from "./upstream-client.js";
 import { Http1Pool } from "./upstream-pool.js";
 

@@ -2,9 +2,9 @@
 // lists, one handler object a request, backpressure as booleans. Implemented here by `Http1Pool` and by the
 // undici adapter of the ingress. It does not cover retries across origins, redirects or HTTP versions.
 
+import type { SharedHeaders } from "../codec/shared-headers.js";
 import type { ConnectionShare } from "./connection-budget.js";
 import type { OriginMemo } from "./origin-memo.js";
-import type { SharedHeaders } from "./shared-headers.js";
 
 /** How far a request got when it failed. Everything before `send` is certain not to have reached the origin. */
 export type UpstreamPhase = "connect" | "send" | "head" | "body";

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
+import { ResponseHeaders } from "../codec/shared-headers.js";
 import { RawClient } from "../testing/raw-client.js";
 import { client, echo, H, Seen, serve, text } from "../testing/test-server.js";
 import { ConnectionMemo } from "./connection-memo.js";
@@ -27,7 +28,7 @@ describe("ends of connections", () => {
           seen.onEnd = () => seen.aborted && resolve(undefined);
         }),
       );
-      if (request.path === "/sent") request.writeHead(200, "OK", [], 10);
+      if (request.path === "/sent") request.writeHead(200, "OK", new ResponseHeaders([]), 10);
       return seen;
     });
     const raws = [

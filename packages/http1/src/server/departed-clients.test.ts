@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ResponseHeaders } from "../codec/shared-headers.js";
 import { TICK_MS, type Ticked, ticker } from "../io/ticker.js";
 import { client, H, Seen, serve, text } from "../testing/test-server.js";
 import type { ServerRequest } from "./server-request.js";
@@ -17,7 +18,7 @@ async function ticksUntilAborted(send: (port: number) => Promise<void>): Promise
   const { port } = await serve((request) => {
     const seen = new Seen(request);
     seen.onEnd = aborted;
-    request.writeHead(200, "OK", ["content-type", "text/event-stream"], -1);
+    request.writeHead(200, "OK", new ResponseHeaders(["content-type", "text/event-stream"]), -1);
     request.write(Buffer.from("data: 1\n\n"));
     return seen;
   });
@@ -65,7 +66,7 @@ describe("a client that closed its side", () => {
 
   it("still gets a response that flows, however long it takes", async () => {
     const { port } = await serve((request) => {
-      request.writeHead(200, "OK", [], -1);
+      request.writeHead(200, "OK", new ResponseHeaders([]), -1);
       drip(request);
       return new Seen(request);
     });
@@ -161,13 +162,13 @@ describe("a client that waits for a quiet response", () => {
   it.each(["before its head", "within its body"])("is not timed, %s", async (place) => {
     const short = { idleTimeoutMs: 200, headTimeoutMs: 200, bodyIdleTimeoutMs: 200, writeTimeoutMs: 200 };
     const { port } = await serve((request) => {
-      if (place === "within its body") request.writeHead(200, "OK", [], 4);
+      if (place === "within its body") request.writeHead(200, "OK", new ResponseHeaders([]), 4);
       const since = ticker.tick;
       const member: Ticked = {
         onTick: (tick) => {
           if (tick - since < 2 * SECOND_TICKS) return;
           ticker.remove(member);
-          if (place === "before its head") request.writeHead(200, "OK", [], 4);
+          if (place === "before its head") request.writeHead(200, "OK", new ResponseHeaders([]), 4);
           request.write(Buffer.from("late"));
           request.end();
         },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ResponseHeaders } from "../codec/shared-headers.js";
 import { readResponse } from "../testing/read-messages.js";
 import { client, echo, H, Seen, serve, text } from "../testing/test-server.js";
 import type { ServerRequest } from "./server-request.js";
@@ -17,7 +18,7 @@ describe("responses", () => {
   }
   const get = `GET / HTTP/1.1\r\n${H}\r\n`;
   const pieces = (length: number) => (request: ServerRequest) => {
-    request.writeHead(200, "OK", ["a", "b"], length);
+    request.writeHead(200, "OK", new ResponseHeaders(["a", "b"]), length);
     request.write(Buffer.from("he"));
     request.write(Buffer.alloc(0));
     request.write(Buffer.from("llo"));
@@ -49,7 +50,7 @@ describe("responses", () => {
       "204",
       get,
       (request: ServerRequest) => {
-        request.writeHead(204, "No Content", [], 0);
+        request.writeHead(204, "No Content", new ResponseHeaders([]), 0);
         request.end();
       },
       "HTTP/1.1 204 No Content\r\n\r\n",
@@ -58,7 +59,7 @@ describe("responses", () => {
       "304",
       get,
       (request: ServerRequest) => {
-        request.writeHead(304, "Not Modified", ["etag", "x"], 7);
+        request.writeHead(304, "Not Modified", new ResponseHeaders(["etag", "x"]), 7);
         request.end();
       },
       "HTTP/1.1 304 Not Modified\r\netag: x\r\ncontent-length: 7\r\n\r\n",
@@ -141,7 +142,7 @@ describe("responses", () => {
     const { port, refused } = await serve((request) => {
       seen = new Seen(request);
       setImmediate(() => {
-        request.writeHead(status, reason, headers, 0);
+        request.writeHead(status, reason, new ResponseHeaders(headers), 0);
         request.end();
       });
       return seen;
@@ -160,7 +161,7 @@ describe("responses", () => {
     ["too long", 1, "ab"],
   ])("cuts a response that is %s for its length", async (_name, length, body) => {
     const { port } = await serve((request) => {
-      request.writeHead(200, "OK", [], length);
+      request.writeHead(200, "OK", new ResponseHeaders([]), length);
       request.write(Buffer.from(body));
       request.end();
       return new Seen(request);
@@ -175,7 +176,7 @@ describe("responses", () => {
     const open: ServerRequest[] = [];
     const { port } = await serve((request) => {
       open.push(request);
-      request.writeHead(200, "OK", [], -1);
+      request.writeHead(200, "OK", new ResponseHeaders([]), -1);
       request.write(Buffer.from("part"));
       return new Seen(request);
     });
@@ -270,7 +271,7 @@ describe("bodies", () => {
       const { port } = await serve((request) => {
         if (request.path !== "/slow") return echo(request);
         slow.push(request);
-        request.writeHead(200, "OK", [], fixed ? size * pieces : -1);
+        request.writeHead(200, "OK", new ResponseHeaders([]), fixed ? size * pieces : -1);
         return new Seen(request);
       });
       const one = await client(port);
@@ -300,7 +301,7 @@ describe("bodies", () => {
     const { port } = await serve((request) => {
       const seen = new Seen(request);
       all.push(seen);
-      request.writeHead(200, "OK", [], size);
+      request.writeHead(200, "OK", new ResponseHeaders([]), size);
       let left = size;
       const pump = (): void => {
         while (left > 0) {

@@ -1,7 +1,8 @@
 // One request of the front server and its response: head as plain fields, body through a listener, response by
 // methods. Writes the framing itself and checks what it is given; knows nothing of sockets.
 
-import { isBodiless, responseHeaderText } from "../codec/head-text.js";
+import { isBodiless } from "../codec/head-text.js";
+import { ResponseHeaders } from "../codec/shared-headers.js";
 import type { SocketWriter } from "../io/socket-writer.js";
 import { WRITE_HIGH_WATER } from "../io/socket-writer.js";
 import type { ConnectionMemo } from "./connection-memo.js";
@@ -167,12 +168,12 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
   /**
    * The response's head, once.
    * @param status 200–599
-   * @param fields without framing and connection headers; `date` is added when it is missing
+   * @param headers without framing and connection headers; `date` is added when it is missing
    * @param contentLength bytes of body that follow; -1 = not known: chunked, or to the close for HTTP/1.0. Where the
    *   response never has a body (to HEAD; 204, 304) it is the value of `Content-Length`, -1 for none.
    */
-  writeHead(status: number, statusText: string, fields: readonly string[], contentLength: number): void {
-    if (this.state === "open") this.#writeHead(status, statusText, fields, contentLength, false, "");
+  writeHead(status: number, statusText: string, headers: ResponseHeaders, contentLength: number): void {
+    if (this.state === "open") this.#writeHead(status, statusText, headers, contentLength, false, "");
   }
 
   /** HTTP/1.0 has no Upgrade (RFC 9110 §7.8). */
@@ -184,16 +185,14 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
    * Responds with 101, once. From here on `write` sends bytes as they are, the listener gets what the client sends, and
    * `end` ends the connection.
    * @param protocol a token, as in `Upgrade`
-   * @param fields as for `writeHead`
+   * @param headers as for `writeHead`
    */
-  switchProtocols(protocol: string, fields: readonly string[]): void {
+  switchProtocols(protocol: string, { list, text: headerText, hasDate }: ResponseHeaders): void {
     if (this.state !== "open") return;
     const connection = this.#connection;
-    const headerText = responseHeaderText(fields);
-    const dated = hasDate(fields);
     // Status line, `connection`, `upgrade` and the empty line.
-    const lines = 4 + (fields.length >> 1) + (dated ? 0 : 1) + (this.#headEnd === HEAD_END ? 0 : 1);
-    const date = dated ? "" : dateLine.text();
+    const lines = 4 + (list.length >> 1) + (hasDate ? 0 : 1) + (this.#headEnd === HEAD_END ? 0 : 1);
+    const date = hasDate ? "" : dateLine.text();
     const upgrade = `\r\nconnection: Upgrade\r\nupgrade: ${protocol}`;
     const head = `HTTP/1.1 101 Switching Protocols${headerText ?? ""}${upgrade}${date}${this.#headEnd}`;
     this.#framing = FRAMING_CLOSE;
@@ -251,7 +250,7 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
   }
 
   /**
-   * A whole response, with fields as for `writeHead`. `Content-Length` is the body's; to a HEAD request the body is left out.
+   * A whole response, with headers as for `writeHead`. `Content-Length` is the body's; to a HEAD request the body is left out.
    * @param body bytes, or a short text of ASCII
    * @param close end the connection afterwards
    */
@@ -264,7 +263,7 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
   ): void {
     if (this.state !== "open") return;
     const text = typeof body === "string" ? body : "";
-    if (!this.#writeHead(status, statusText, fields, body.length, close, text)) return;
+    if (!this.#writeHead(status, statusText, new ResponseHeaders(fields), body.length, close, text)) return;
     this.#left = 0;
     if (typeof body !== "string" && this.#framing === FRAMING_FIXED) this.#connection.writer.writeBytes(body);
     this.end();
@@ -288,7 +287,7 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
   #writeHead(
     status: number,
     statusText: string,
-    fields: readonly string[],
+    { list, text: headerText, hasDate }: ResponseHeaders,
     contentLength: number,
     close: boolean,
     text: string,
@@ -296,7 +295,7 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
     const isPlain = !isBodiless(this.method, status);
     this.#close = close || this.#connection.mustClose(this);
     const connection = this.#connection;
-    let lines = 2 + (fields.length >> 1);
+    let lines = 2 + (list.length >> 1);
     let tail = "";
     this.#framing = FRAMING_NONE;
     if (contentLength >= 0) {
@@ -319,12 +318,10 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
       tail += "\r\nconnection: close";
       lines++;
     }
-    const headerText = responseHeaderText(fields);
-    const dated = hasDate(fields);
-    if (!dated) lines++;
+    if (!hasDate) lines++;
     if (this.#headEnd !== HEAD_END) lines++;
     const valid = headerText !== null && Number.isInteger(status) && status >= 200 && status <= 599;
-    const date = dated ? "" : dateLine.text();
+    const date = hasDate ? "" : dateLine.text();
     const head = `HTTP/1.1 ${status} ${statusText}${headerText ?? ""}${tail}${date}${this.#headEnd}`;
     if (!valid || !connection.writer.writeHead(head, lines, 0, 0)) {
       this.state = "aborted";
@@ -335,13 +332,4 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
     this.state = "head-sent";
     return true;
   }
-}
-
-/** Names from the codec are lower case and interned, so this compares pointers. */
-function hasDate(headers: readonly string[]): boolean {
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i]!;
-    if (name === "date" || (name.length === 4 && name.toLowerCase() === "date")) return true;
-  }
-  return false;
 }

@@ -3,6 +3,7 @@ import { Agent, request as httpRequest } from "node:http";
 import { Client } from "undici";
 import { describe, expect, it } from "vitest";
 import type { FaultCode } from "../codec/fault.js";
+import { ResponseHeaders } from "../codec/shared-headers.js";
 import { client, closeAfterTest, echo, H, Seen, serve, text } from "../testing/test-server.js";
 import { ConnectionMemo } from "./connection-memo.js";
 import { Http1Server } from "./server.js";
@@ -93,7 +94,7 @@ describe("requests", () => {
     const { port } = await serve((request) => {
       if (request.path === "/2") return echo(request);
       first = request;
-      request.writeHead(200, "OK", [], 2);
+      request.writeHead(200, "OK", new ResponseHeaders([]), 2);
       request.write(Buffer.from("ab"));
       return new Seen(request);
     });

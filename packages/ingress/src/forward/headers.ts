@@ -1,5 +1,6 @@
 /** Header lists towards the integration and back: what the gateway adds, and what never crosses. */
 import { GATEWAY_ERROR_FIELD, HOP_BY_HOP_FIELDS, isToken, setsConsoleCookie } from "@latchkey/core";
+import { ResponseHeaders } from "@latchkey/http1";
 import { type CarriedForwarding, forwardedForOf } from "./carried-forwarding.js";
 import { connectionOptions, dropNamed, isPlainConnection } from "./connection-header.js";
 
@@ -15,12 +16,11 @@ const NOT_FROM_UPSTREAM = new Set([
 
 /** The end-to-end headers of a response. */
 export class EndToEndHead {
-  /** Flat, in order. */
-  readonly headers: readonly string[];
+  readonly headers: ResponseHeaders;
   readonly #statedLength: string;
 
   /** @param statedLength empty when there is none */
-  constructor(headers: readonly string[], statedLength: string) {
+  constructor(headers: ResponseHeaders, statedLength: string) {
     this.headers = headers;
     this.#statedLength = statedLength;
   }
@@ -45,7 +45,7 @@ export function endToEndOf(headers: readonly string[]): EndToEndHead {
     else if (name === "connection") connection = connection === null ? value : `${connection}, ${value}`;
   }
   if (connection !== null && !isPlainConnection(connection)) dropNamed(kept, connectionOptions(connection));
-  return new EndToEndHead(kept, length);
+  return new EndToEndHead(new ResponseHeaders(kept), length);
 }
 
 /**

@@ -140,7 +140,7 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     const { request, interchangeId } = this.#context;
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
     const headers = responseHeaders(head.headers, this.#context, this.#integration, this.#services.limits);
-    this.#context.recorder?.responseHead(headers);
+    this.#context.recorder?.responseHead(headers.list);
     const text = isPlainText(statusText) ? statusText : (STATUS_CODES[status] ?? "");
     if (isBodiless(request.head.method, status)) {
       request.writeHead(status, text, headers, status === 204 ? -1 : head.statedLength);
@@ -156,7 +156,7 @@ export class ProxiedResponse implements ValidatedResponseOwner {
     const { status, head } = received;
     const context = this.#context;
     const hasBody = contentLength !== 0 && !isBodiless(context.request.head.method, status);
-    const check = this.#services.responseValidation.open(context, status, head.headers, hasBody);
+    const check = this.#services.responseValidation.open(context, status, head.headers.list, hasBody);
     const waits = context.route?.responseValidation === "refuse";
     this.#validated = new ValidatedResponse(this, received, check, waits);
     const verdict = this.#validated.start(check);

@@ -1,4 +1,5 @@
 /** The headers of an integration's response as its client gets them. */
+import { ResponseHeaders } from "@latchkey/http1";
 import type { LimitStep } from "../limits/limit-step.js";
 import { withCors } from "../policies/cors.js";
 import { withRules } from "../policies/header-rules.js";
@@ -7,17 +8,18 @@ import type { Integration } from "./integration.js";
 
 /** With header rules, and with what the gateway adds: the state of limits, and what pages may read. @param headers end-to-end */
 export function responseHeaders(
-  headers: readonly string[],
+  headers: ResponseHeaders,
   context: RequestContext,
   integration: Integration,
   limitStep: LimitStep,
-): readonly string[] {
+): ResponseHeaders {
   const { corsLines, limits } = context;
-  const ruled = withAllRules(headers, context, integration);
-  if (limits === null && corsLines.length === 0) return ruled;
+  const ruled = withAllRules(headers.list, context, integration);
+  if (limits === null && corsLines.length === 0)
+    return ruled === headers.list ? headers : new ResponseHeaders(ruled);
   const list = corsLines.length === 0 ? ruled.slice() : withCors(ruled, corsLines);
   limitStep.pushHeaders(list, limits);
-  return list;
+  return new ResponseHeaders(list);
 }
 
 function withAllRules(

@@ -4,7 +4,7 @@
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import type { OutgoingRequest } from "@latchkey/http1";
+import type { OutgoingRequest, ResponseHeaders } from "@latchkey/http1";
 import { INTERCHANGE_ID } from "../request/interchange-id.js";
 import type { RequestContext } from "../request/request-context.js";
 import { closeFrame, FrameBoundary } from "./frame-boundary.js";
@@ -72,7 +72,7 @@ export class WebSocketTunnel implements OpenWebSocket {
     return headerValue(received, "upgrade")?.toLowerCase() === PROTOCOL;
   }
 
-  start(headers: readonly string[], integration: Integration): void {
+  start(headers: ResponseHeaders, integration: Integration): void {
     const { request, interchangeId } = this.#context;
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
     request.switchProtocols(

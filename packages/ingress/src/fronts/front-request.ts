@@ -3,6 +3,7 @@
  * Engines own sockets, framing and connection headers; the gateway owns meaning. Nothing of an engine's own
  * types crosses, and no engine object outlives what is said here.
  */
+import type { ResponseHeaders } from "@latchkey/http1";
 import type { ClientMemo } from "../request/client-memo.js";
 import type { ConnectionRefusalReason } from "../usage/ingress-stats.js";
 import type { AddressCap } from "./address-cap.js";
@@ -56,21 +57,21 @@ export interface FrontRequest {
   setOwnLine(name: string, value: string): void;
   /**
    * The response's head.
-   * @param fields without framing and connection headers: the engine writes those
+   * @param headers without framing and connection headers: the engine writes those
    * @param contentLength bytes of body that follow; -1 = not known (chunked, or to the close for HTTP/1.0). For an
    *   response that has no body by its nature (to HEAD; 204, 304) it is what `Content-Length` says, -1 for none,
    *   and nothing but `end()` may follow.
    */
-  writeHead(status: number, statusText: string, fields: readonly string[], contentLength: number): void;
+  writeHead(status: number, statusText: string, headers: ResponseHeaders, contentLength: number): void;
   /** Whether `switchProtocols` may be called: the engine can, and the client speaks HTTP/1.1. */
   readonly canSwitchProtocols: boolean;
   /**
    * Responds with 101. From here on `write` sends bytes as they are, the listener gets what the client sends, `onBodyEnd` when it
    * sends nothing more, and `end` ends the connection.
    * @param protocol a token, as in `Upgrade`
-   * @param fields as for `writeHead`
+   * @param headers as for `writeHead`
    */
-  switchProtocols(protocol: string, fields: readonly string[]): void;
+  switchProtocols(protocol: string, headers: ResponseHeaders): void;
   /**
    * A piece of the body; copied or sent before the call returns.
    * @returns false to wait for `onWritable`. The piece was taken all the same.

@@ -6,7 +6,7 @@
  */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
-import { isBodiless } from "@latchkey/http1";
+import { isBodiless, type ResponseHeaders } from "@latchkey/http1";
 import type { RequestHead, RequestListener, ResponseState } from "./front-request.js";
 import { LingeringClose } from "./lingering-close.js";
 import { addressText } from "./uws-address.js";
@@ -104,10 +104,10 @@ export class UwsFrontRequest implements OwnedRequest, BodyWriterOwner, PollingOw
     this.#ownLine = [name, value];
   }
 
-  writeHead(status: number, statusText: string, shared: readonly string[], contentLength: number): void {
+  writeHead(status: number, statusText: string, shared: ResponseHeaders, contentLength: number): void {
     if (this.#response.kind !== "open") return;
     this.#begin(status, contentLength, this.#engine.isDraining);
-    const head = this.#headOf(status, statusText, shared, this.#isBodiless ? contentLength : -1);
+    const head = this.#headOf(status, statusText, shared.list, this.#isBodiless ? contentLength : -1);
     this.#transition({ kind: "head-held", head, first: null, isComplete: false });
     this.flushLater();
   }

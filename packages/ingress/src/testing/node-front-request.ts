@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { plainAddress } from "@latchkey/core";
-import { isBodiless } from "@latchkey/http1";
+import { isBodiless, type ResponseHeaders } from "@latchkey/http1";
 import type {
   EngineRefusal,
   FrontRequest,
@@ -107,10 +107,10 @@ export class NodeFrontRequest implements FrontRequest {
     this.#ownLine = [name, value];
   }
 
-  writeHead(status: number, statusText: string, fields: readonly string[], contentLength: number): void {
+  writeHead(status: number, statusText: string, { list }: ResponseHeaders, contentLength: number): void {
     if (this.state !== "open") return;
     this.state = "head-sent";
-    this.#putHead(status, statusText, fields, contentLength, this.#costsConnection());
+    this.#putHead(status, statusText, list, contentLength, this.#costsConnection());
     queueMicrotask(() => this.#flushHead());
   }
 
