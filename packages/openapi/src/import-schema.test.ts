@@ -130,6 +130,51 @@ describe("a pattern that requests cannot be held to", () => {
     });
   });
 
+  it("is taken out of the names of properties, which other keywords then say nothing of", () => {
+    const patternProperties = { "(?=a)b": { type: "integer" }, "^c": { type: "string" } };
+    const named = { type: "object", patternProperties, additionalProperties: false };
+    const result = fromOpenApi(faulty({ named }), { schemaFault });
+    const { content } = result.model?.routes[0]?.operation?.requestBody ?? {};
+    expect(content?.["application/json"]?.schema).toMatchObject({
+      properties: { named: { ...named, patternProperties: { ".*": {}, "^c": { type: "string" } } } },
+    });
+    expect(JSON.stringify(result.model)).not.toContain("(?=");
+    expect(codes(result)[0]).toMatch(/^behavior schema.pattern_dropped .*\/patternProperties\/\(\?=a\)b$/);
+  });
+
+  it("is named with the reason where it is no regular expression", () => {
+    const result = fromOpenApi(faulty({ mail: { type: "string", pattern: "^[\\w-\\.]+@x$" } }), {
+      schemaFault,
+    });
+    expect(result.report[0]).toMatchObject({
+      code: "schema.pattern_dropped",
+      message: expect.stringContaining("no regular expression in Unicode mode: Invalid character class"),
+    });
+  });
+
+  it("loosens what depends on it, as every keyword does whose value is not valid", () => {
+    const digits = { type: "string", pattern: "^\\d+$" };
+    const properties = {
+      not: { type: "integer", not: { minimum: "5" } },
+      not2: { type: "integer", not: 5 },
+      choice: { oneOf: [{ type: "string", pattern: "^[\\w-\\.]+$" }, digits] },
+      named: { type: "object", not: { patternProperties: { "(?=a)b": false } } },
+      titled: { oneOf: [{ type: "string", title: 5 }, { type: "integer" }] },
+    };
+    const result = fromOpenApi(faulty(properties), { schemaFault });
+    const { content } = result.model?.routes[0]?.operation?.requestBody ?? {};
+    expect(content?.["application/json"]?.schema).toEqual({
+      type: "object",
+      properties: {
+        not: { type: "integer" },
+        not2: { type: "integer" },
+        choice: { anyOf: [{ type: "string" }, digits] },
+        named: { type: "object" },
+        titled: { oneOf: [{ type: "string" }, { type: "integer" }] },
+      },
+    });
+  });
+
   it("leaves out what would refuse more without it, at any distance, and nothing else", () => {
     const schemas = {
       Look: { type: "string", pattern: "(?=a)b" },

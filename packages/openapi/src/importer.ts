@@ -116,7 +116,7 @@ export class Importer {
         "behavior",
         "schema.pattern_dropped",
         at,
-        "A part is left out because of a pattern that was left out: it would refuse more than it should.",
+        "A part is left out because of something in it that was left out: it would refuse more than it should.",
       ),
     );
     const pointers = this.#library.pointers();

@@ -6,12 +6,14 @@ export function isNumber(value: Json): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
-export function isRegex(text: string): boolean {
+/** Why a text is no pattern of JSON Schema, which has ECMAScript's regular expressions in Unicode mode; null: it is one. */
+export function regexFault(text: string): string | null {
   try {
     new RegExp(text, "u");
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    const reason = (error as Error).message.slice(`Invalid regular expression: /${text}/u: `.length);
+    return `it is no regular expression in Unicode mode: ${reason}`;
   }
 }
 

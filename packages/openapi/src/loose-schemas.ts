@@ -1,5 +1,5 @@
 /**
- * Schemas from which patterns were left out accept more. Below `not`, `if` and `oneOf`, and for what `contains` counts,
+ * Schemas from which something was left out accept more. Below `not`, `if` and `oneOf`, and for what `contains` counts,
  * that could refuse more, so there the keyword is loosened too.
  */
 import { isArray, type Json, type JsonObject, type MutableJsonObject, member, put } from "./json.js";
@@ -14,7 +14,7 @@ export class LooseSchemas {
   /** References that lead to a schema that accepts more. */
   readonly #refs = new Set<string>();
 
-  /** @param loosened schemas that a pattern was left out of */
+  /** @param loosened schemas that something was left out of */
   constructor(
     schemas: ReadonlyMap<string, JsonSchema>,
     loosened: WeakSet<object>,

@@ -15,7 +15,7 @@ import {
   put,
   wellFormed,
 } from "./json.js";
-import { distinct, isNumber, isRegex, strings, types, withoutExtensions } from "./keyword-values.js";
+import { distinct, isNumber, regexFault, strings, types, withoutExtensions } from "./keyword-values.js";
 import { modernize, olderSpellings } from "./older-spellings.js";
 import type { JsonSchema } from "./read-model.js";
 import {
@@ -50,7 +50,7 @@ const DEPTH_MAX = 64;
 
 export class SchemaNormalizer {
   readonly #options: NormalizerOptions;
-  /** Schemas that a pattern was left out of: they accept more than those that were given. */
+  /** Schemas that something was left out of: they accept more than those that were given. */
   readonly loosened = new WeakSet<object>();
   #nodesLeft: number;
 
@@ -68,7 +68,7 @@ export class SchemaNormalizer {
     if (typeof value === "boolean") return value;
     if (!isObject(value)) {
       this.#add("schema.keyword_invalid", tokens, "This is no schema; anything is accepted instead.");
-      return true;
+      return this.#anything();
     }
     if (depth > DEPTH_MAX || this.#nodesLeft-- <= 0) {
       this.#add(
@@ -76,7 +76,7 @@ export class SchemaNormalizer {
         tokens,
         "The schema is too large or too deep; anything is accepted here.",
       );
-      return true;
+      return this.#anything();
     }
     const out: MutableJsonObject = {};
     const refKey = refKeywords.find((key) => member(value, key) !== undefined);
@@ -84,9 +84,10 @@ export class SchemaNormalizer {
     if (refKey !== undefined && typeof ref === "string") {
       const named = this.#options.refer(ref, [...tokens, refKey]);
       if (named !== null) out.$ref = named;
+      else this.loosened.add(out);
       if (this.#options.dialect === "openapi-3.0") {
         for (const key of Object.keys(value)) if (key !== "$ref") this.#ignored(key, tokens);
-        return named === null ? true : out;
+        return out;
       }
     }
     if (member(value, "nullable") === true && member(value, "type") === undefined)
@@ -116,6 +117,7 @@ export class SchemaNormalizer {
       const read = this.#keyword(name, raw, [...tokens, key], depth);
       if (read === undefined) {
         this.#add("schema.keyword_invalid", [...tokens, key], `The value of "${key}" is not valid for it.`);
+        if (!annotations.has(name)) this.loosened.add(out);
       } else if (name !== "pattern" || !this.#isUnusable(read as string, [...tokens, name])) {
         put(out, name, read);
       } else {
@@ -141,6 +143,7 @@ export class SchemaNormalizer {
   #keyword(name: KeywordName, raw: Json, tokens: readonly string[], depth: number): Json | undefined {
     switch (keywords[name].shape) {
       case "string":
+      case "regex":
         return typeof raw === "string" ? wellFormed(raw) : undefined;
       case "boolean":
         return typeof raw === "boolean" ? raw : undefined;
@@ -150,8 +153,6 @@ export class SchemaNormalizer {
         return isNumber(raw) && raw > 0 ? raw : undefined;
       case "count":
         return isNumber(raw) && Number.isSafeInteger(raw) && raw >= 0 ? raw : undefined;
-      case "regex":
-        return typeof raw === "string" && isRegex(raw) ? wellFormed(raw) : undefined;
       case "json":
         return cleanJson(raw);
       case "json-array":
@@ -187,11 +188,21 @@ export class SchemaNormalizer {
         if (!isObject(raw)) return undefined;
         const map: MutableJsonObject = {};
         for (const [key, item] of Object.entries(raw)) {
-          put(map, wellFormed(key), toSchemaObject(this.#schema(item, [...tokens, key], depth + 1)));
+          const at = [...tokens, key];
+          // Instead of an unusable pattern one for every name, which additionalProperties then says nothing of.
+          if (name === "patternProperties" && this.#isUnusable(key, at)) put(map, ".*", this.#anything());
+          else put(map, wellFormed(key), toSchemaObject(this.#schema(item, at, depth + 1)));
         }
         return map;
       }
     }
+  }
+
+  /** Instead of a schema that is left out. */
+  #anything(): JsonObject {
+    const out = {};
+    this.loosened.add(out);
+    return out;
   }
 
   /** Takes out what cannot matter or cannot be: keywords for other types, values of other types. */
@@ -239,7 +250,7 @@ export class SchemaNormalizer {
   }
 
   #isUnusable(pattern: string, tokens: readonly string[]): boolean {
-    const fault = this.#options.patternFault?.(pattern) ?? null;
+    const fault = regexFault(pattern) ?? this.#options.patternFault?.(pattern) ?? null;
     if (fault === null) return false;
     this.#add(
       "schema.pattern_dropped",
@@ -295,6 +306,22 @@ export class SchemaNormalizer {
     this.#options.note({ code, pointer: pointerOf(tokens), message });
   }
 }
+
+/** Keywords that refuse no value: without them a schema accepts what it accepted. */
+const annotations: ReadonlySet<KeywordName> = new Set<KeywordName>([
+  "title",
+  "description",
+  "default",
+  "examples",
+  "deprecated",
+  "readOnly",
+  "writeOnly",
+  "externalDocs",
+  "xml",
+  "discriminator",
+  "contentEncoding",
+  "contentMediaType",
+]);
 
 /** Keywords whose boolean value tools know; elsewhere they want an object, which says the same. */
 const booleanKeywords: ReadonlySet<KeywordName> = new Set<KeywordName>([
