@@ -16,30 +16,35 @@ const REPORT_MS = 500;
 const FILL_MS_MAX = 10_000;
 
 const memory = new ResidentMemory();
-let core: NodeCore | null = null;
-let front: NodeFront | null = null;
-let telemetry: Telemetry | null = null;
+/** Null until it listens. */
+let serving: Serving | null = null;
 const limits = new PrimaryLimits((questions) => tell({ kind: "limit-questions", questions }));
 const tokens = new PrimaryTokens((question) => tell({ kind: "token-question", question }));
+
+interface Serving {
+  readonly core: NodeCore;
+  readonly front: NodeFront;
+  readonly telemetry: Telemetry;
+}
 
 function tell(message: FromWorker): void {
   if (process.connected) process.send?.(message);
 }
 
-function report(ofCore: NodeCore, ofFront: NodeFront): void {
+function report({ core, front }: Serving): void {
   tell({
     kind: "report",
     report: {
-      isReady: ofCore.notReady() === null,
-      stats: ofFront.stats.value(),
-      counts: ofFront.counts.take(),
-      inFlight: ofFront.inFlight(),
-      connections: ofFront.engine.connections(),
-      upstream: ofCore.pools.totals(),
-      integrations: ofFront.integrations(),
-      impaired: ofFront.impaired(),
-      loopDelayMs: ofFront.takeLoopDelayMs(),
-      usageDropped: ofFront.usageDropped(),
+      isReady: core.notReady() === null,
+      stats: front.stats.value(),
+      counts: front.counts.take(),
+      inFlight: front.inFlight(),
+      connections: front.engine.connections(),
+      upstream: core.pools.totals(),
+      integrations: front.integrations(),
+      impaired: front.impaired(),
+      loopDelayMs: front.takeLoopDelayMs(),
+      usageDropped: front.usageDropped(),
       rssBytes: memory.bytes(),
       logLinesLost: standardError().lostLines,
     },
@@ -71,7 +76,7 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
     onFilled = resolve;
   });
   await selectIo(config.io, log);
-  const madeCore = await makeCore(config, log, {
+  const core = await makeCore(config, log, {
     gate: makeGate(config, log),
     instanceId: message.instanceId,
     dataDir: null,
@@ -79,21 +84,21 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
     beforeAck: null,
     askPrimary: (credentialId, refused) => tokens.ask(credentialId, refused),
   });
-  telemetry = await nodeTelemetry(madeCore);
-  const madeFront = makeFront(madeCore, { sharesPort: true, primaryLimits: limits, telemetry });
+  const telemetry = await nodeTelemetry(core);
+  const front = makeFront(core, { sharesPort: true, primaryLimits: limits, telemetry });
   if (message.isFilledFirst) {
-    madeCore.sync.start();
+    core.sync.start();
     await Promise.race([filled, sleep(FILL_MS_MAX)]);
   }
   try {
-    const port = await madeFront.listen();
-    madeFront.setTicketKeys(message.ticketKeys);
-    core = madeCore;
-    front = madeFront;
-    madeCore.sync.start();
-    const { name, description } = madeFront.engine;
+    const port = await front.listen();
+    front.setTicketKeys(message.ticketKeys);
+    const made = { core, front, telemetry };
+    serving = made;
+    core.sync.start();
+    const { name, description } = front.engine;
     tell({ kind: "listening", port, engine: name, engineDescription: description });
-    setInterval(() => report(madeCore, madeFront), REPORT_MS).unref();
+    setInterval(() => report(made), REPORT_MS).unref();
   } catch (cause) {
     const code =
       cause instanceof ListenError ? ((cause.cause as NodeJS.ErrnoException).code ?? "error") : "error";
@@ -103,11 +108,11 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
 }
 
 async function drain(): Promise<void> {
-  if (core === null || front === null) return;
-  await front.drain();
-  await telemetry?.close();
-  report(core, front);
-  await core.close();
+  if (serving === null) return;
+  await serving.front.drain();
+  await serving.telemetry.close();
+  report(serving);
+  await serving.core.close();
 }
 
 async function close(): Promise<void> {
@@ -122,10 +127,10 @@ process.on("message", (message: ToWorker) => {
       void start(message);
       break;
     case "reload-files":
-      front?.reloadFiles();
+      serving?.front.reloadFiles();
       break;
     case "ticket-keys":
-      front?.setTicketKeys(message.keys);
+      serving?.front.setTicketKeys(message.keys);
       break;
     case "limit-replies":
       limits.onReplies(message.replies);
