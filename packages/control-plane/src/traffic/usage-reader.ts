@@ -73,7 +73,7 @@ export class UsageReader {
     span: UsageSpan,
     filter: UsageFilter,
   ): Promise<{ readonly points: readonly UsagePoint[]; readonly total: UsageTotals }> {
-    const sums = await this.#sums(span, filter, null, true);
+    const sums = await this.#sums({ span, filter, by: null, isByTime: true });
     const total = new UsageSum();
     for (const sum of sums.values()) total.addSum(sum);
     return { points: pointsOf(span, (atMs) => sums.get(nameOf(atMs, noKey))), total: total.totals() };
@@ -86,17 +86,11 @@ export class UsageReader {
     by: UsageGroupKind,
     first: number,
   ): Promise<{ readonly groups: readonly UsageGroup[]; readonly rest: number }> {
-    const all = [...(await this.#sums(span, filter, by, false)).values()].sort(
+    const all = [...(await this.#sums({ span, filter, by, isByTime: false })).values()].sort(
       (a, b) => b.requests - a.requests,
     );
     const top = all.slice(0, first);
-    const points = await this.#sums(
-      span,
-      filter,
-      by,
-      true,
-      top.map(({ key }) => key),
-    );
+    const points = await this.#sums({ span, filter, by, isByTime: true, only: top.map(({ key }) => key) });
     return {
       groups: top.map((sum) => ({
         key: sum.key,
@@ -115,7 +109,7 @@ export class UsageReader {
     ids: readonly string[] | null,
   ): Promise<ReadonlyMap<string, UsageTotals>> {
     const keys = ids?.map((id) => ({ ...noKey, id }));
-    const sums = await this.#sums(span, filter, by, false, keys);
+    const sums = await this.#sums({ span, filter, by, isByTime: false, only: keys });
     return new Map([...sums.values()].map((sum) => [sum.key.id, sum.totals()]));
   }
 
@@ -148,18 +142,12 @@ export class UsageReader {
   }
 
   /** Sums by time and group, or by one of them, read part by part. */
-  async #sums(
-    span: UsageSpan,
-    filter: UsageFilter,
-    by: UsageGroupKind | null,
-    isByTime: boolean,
-    only?: readonly UsageGroupKey[],
-  ): Promise<ReadonlyMap<string, UsageSum>> {
+  async #sums(query: SumQuery): Promise<ReadonlyMap<string, UsageSum>> {
     const sums = new Map<string, UsageSum>();
-    if (only?.length === 0) return sums;
-    for await (const part of usageParts(this.#db, span))
-      for (const row of await this.#part(span, part, filter, by, isByTime, only)) {
-        const key = keyOf(by, row);
+    if (query.only?.length === 0) return sums;
+    for await (const part of usageParts(this.#db, query.span))
+      for (const row of await this.#part(part, query)) {
+        const key = keyOf(query.by, row);
         const name = nameOf(row.at_ms, key);
         const sum = sums.get(name) ?? new UsageSum(key);
         sums.set(name, sum);
@@ -169,14 +157,7 @@ export class UsageReader {
   }
 
   /** Sums of the rows of a part. */
-  async #part(
-    span: UsageSpan,
-    part: UsagePart,
-    filter: UsageFilter,
-    by: UsageGroupKind | null,
-    isByTime: boolean,
-    only?: readonly UsageGroupKey[],
-  ): Promise<readonly SumRow[]> {
+  async #part(part: UsagePart, { span, filter, by, isByTime, only }: SumQuery): Promise<readonly SumRow[]> {
     const atMs = isByTime ? sql<number>`r.start_ms - r.start_ms % ${sql.lit(span.stepMs)}` : sql<number>`0`;
     const [id, code] = groupColumns(by);
     const isError = sql<SqlBool>`s.status >= 400`;
@@ -200,6 +181,17 @@ export class UsageReader {
       .groupBy([sql`1`, sql`2`, sql`3`]);
     return (await query.execute()) as unknown as readonly SumRow[];
   }
+}
+
+/** Which requests are added up to which sums. */
+interface SumQuery {
+  readonly span: UsageSpan;
+  readonly filter: UsageFilter;
+  /** Null: no groups. */
+  readonly by: UsageGroupKind | null;
+  readonly isByTime: boolean;
+  /** Groups; without it all. */
+  readonly only?: readonly UsageGroupKey[] | undefined;
 }
 
 type SumRow = Readonly<

@@ -244,14 +244,11 @@ export class ApiService {
       updatedAtMs: scope.nowMs,
     };
     const before: ApiWithRoutes = { api: blank, routes: [], components: noComponents };
-    const { api, routes, components } = await applyApiForm(
-      this.#deps,
-      scope,
-      problems,
+    const { api, routes, components } = await applyApiForm(this.#deps, scope, problems, {
       before,
-      input,
+      form: input,
       origin,
-    );
+    });
     if (problems.any) return problems.failure();
     await insertApi(scope.trx, api, routes, components);
     await writeRoutes(scope.trx, { gone: [], written: routes });
@@ -286,7 +283,7 @@ export class ApiService {
     const read = origin.prepared?.before;
     const before = read ? { ...read, api } : await this.#contentOf(scope, api);
     const problems = new Problems();
-    const changed = await applyApiForm(this.#deps, scope, problems, before, input, origin);
+    const changed = await applyApiForm(this.#deps, scope, problems, { before, form: input, origin });
     if (problems.any) return problems.failure();
     const difference = origin.prepared?.differenceTo(changed.routes) ?? (await differenceOf(before, changed));
     if (isSame(difference) && isDeepStrictEqual(changed.api, before.api)) return ok(before);

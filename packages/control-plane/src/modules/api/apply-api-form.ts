@@ -23,15 +23,20 @@ export interface ApiFormDeps {
   readonly canRecover: boolean;
 }
 
+export interface ApiFormInput {
+  readonly before: ApiWithRoutes;
+  readonly form: Omit<UpdateApi, "id" | "expectedVersion">;
+  readonly origin: FormOrigin;
+}
+
 /** `before` with the form applied; what is wrong goes to `problems`. */
 export async function applyApiForm(
   { subscriptions, integrations, canRecover }: ApiFormDeps,
   scope: UnitOfWork,
   problems: Problems,
-  before: ApiWithRoutes,
-  form: Omit<UpdateApi, "id" | "expectedVersion">,
-  { schemasChecked, prepared }: FormOrigin,
+  { before, form, origin }: ApiFormInput,
 ): Promise<ApiWithRoutes> {
+  const { schemasChecked, prepared } = origin;
   const subscriptionId = form.subscriptionId ?? before.api.subscriptionId;
   if ((await subscriptions.find(subscriptionId, scope.trx)) === null)
     problems.add("NOT_FOUND", ["input", "subscriptionId"], "There is no subscription with this id.");

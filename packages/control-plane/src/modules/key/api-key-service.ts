@@ -20,6 +20,7 @@ import type {
 import { checkVersion } from "../../unit-of-work/version-check.js";
 import type { Api } from "../api/api.js";
 import { type ApiKey, type ApiKeyForm, apiKeyLimits, applyApiKeyForm, emptyApiKey } from "./api-key.js";
+import { auditApiKey, auditView } from "./api-key-audit.js";
 import { toKeyResource } from "./api-key-resource.js";
 import {
   type ApiKeyFilter,
@@ -195,7 +196,7 @@ export class ApiKeyService {
     await insertApiKey(scope.trx, key);
     scope.upsert("key", key.id);
     if (key.mode === "webhook") await this.#recordDocumentChange(scope, api);
-    audit(scope, "create", api, null, key);
+    auditApiKey(scope, "create", api, { key, after: key });
     return ok({ key, secret });
   }
 
@@ -214,7 +215,7 @@ export class ApiKeyService {
       await updateApiKey(scope.trx, after);
       recordChange(scope, before, after);
       if (before.mode !== after.mode) await this.#recordDocumentChange(scope, api);
-      audit(scope, "update", api, before, after);
+      auditApiKey(scope, "update", api, { key: after, before, after });
       return ok(after);
     });
   }
@@ -247,7 +248,7 @@ export class ApiKeyService {
       };
       await updateApiKey(scope.trx, after);
       scope.upsert("key", after.id, { revocation: true });
-      audit(scope, "regenerate", api, before, after);
+      auditApiKey(scope, "regenerate", api, { key: after, before, after });
       return ok({ key: after, secret });
     });
   }
@@ -259,7 +260,7 @@ export class ApiKeyService {
       await deleteApiKey(scope.trx, key.id);
       scope.remove("key", key.id, { revocation: true });
       if (key.mode === "webhook") await this.#recordDocumentChange(scope, api);
-      audit(scope, "delete", api, key, null);
+      auditApiKey(scope, "delete", api, { key, before: key });
       return ok(key);
     });
   }
@@ -279,7 +280,7 @@ export class ApiKeyService {
         if (!(error instanceof DecryptError)) throw error;
         return notRecoverable(`The secret cannot be opened: ${error.message}.`);
       }
-      audit(scope, "reveal", api, null, null, key);
+      auditApiKey(scope, "reveal", api, { key });
       return ok({ key, secret });
     });
   }
@@ -313,7 +314,7 @@ export class ApiKeyService {
     if (key.encryptedSecret === null) return { key, secret: null };
     try {
       const secret = this.#deps.cipher.decrypt(key.encryptedSecret, key.id);
-      audit(scope, "reveal", api, null, null, key);
+      auditApiKey(scope, "reveal", api, { key });
       return { key, secret };
     } catch (error) {
       if (error instanceof DecryptError) return { key, secret: null };
@@ -348,46 +349,4 @@ function takesAccess(before: ApiKey, after: ApiKey): boolean {
     !isDeepStrictEqual(before.scopes, after.scopes) ||
     (after.expiresAtMs ?? never) < (before.expiresAtMs ?? never)
   );
-}
-
-function audit(
-  scope: UnitOfWork,
-  verb: "create" | "update" | "regenerate" | "delete" | "reveal",
-  api: Api,
-  before: ApiKey | null,
-  after: ApiKey | null,
-  looked: ApiKey | null = null,
-): void {
-  const subject = after ?? before ?? looked;
-  if (subject === null) return;
-  scope.audit({
-    action: `apiKey.${verb}`,
-    targetKind: "apiKey",
-    targetId: subject.id,
-    apiId: api.id,
-    targetName: `${subject.name} of ${api.title}`,
-    subscriptionId: api.subscriptionId,
-    before: before === null ? null : auditView(before),
-    after: after === null ? null : auditView(after),
-  });
-}
-
-/** Neither secret nor digest. */
-function auditView(key: ApiKey): object {
-  const { name, display, active, mode, rateLimit, quota, ipRules, scopes, owner, labels, metadata } = key;
-  return {
-    name,
-    display,
-    active,
-    mode,
-    expiresAt: key.expiresAtMs === null ? null : new Date(key.expiresAtMs).toISOString(),
-    overlapUntil: key.previous === null ? null : new Date(key.previous.notAfterMs).toISOString(),
-    rateLimit,
-    quota,
-    ipRules,
-    owner,
-    labels,
-    metadata,
-    scopes: scopes.map(({ method, pattern }) => `${method} ${pattern}`),
-  };
 }
