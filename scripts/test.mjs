@@ -8,7 +8,7 @@ import { buildPackages } from "./build.mjs";
 import { ensurePrograms, missingPrograms, runnableStages } from "./lib/machine.mjs";
 import { ensureNode24, isNode24There, node24 } from "./lib/node24.mjs";
 import { Outcome } from "./lib/outcome.mjs";
-import { bin, note, root, run, runQuietly } from "./lib/shell.mjs";
+import { bin, note, root, run, runQuietly, tsc } from "./lib/shell.mjs";
 
 const output = join(root, "test-output");
 const words = process.argv.slice(2);
@@ -27,15 +27,15 @@ const outcome = new Outcome();
 /** Checks count as one test each. */
 const checks = [
   ["lint (biome)", bin("biome"), ["check", "."]],
-  ["lint (eslint)", bin("eslint"), ["."]],
+  ["lint (oxlint)", bin("oxlint"), ["--type-aware"]],
   [
     "no unused files or exports (knip)",
     bin("knip"),
     ["--no-progress", "--include", "files,exports", "--treat-config-hints-as-errors"],
   ],
-  ["types of the console", bin("tsc"), ["-p", "packages/console"]],
-  ["types of packages, tests and bench", bin("tsc"), ["-p", "test"]],
-  ["types of the browser tests", bin("tsc"), ["-p", "test/browser"]],
+  ["types of the console", tsc, ["-p", "packages/console"]],
+  ["types of packages, tests and bench", tsc, ["-p", "test"]],
+  ["types of the browser tests", tsc, ["-p", "test/browser"]],
   ["docs/config.md is up to date", process.execPath, ["scripts/docs.mjs", "--check"]],
   ["protobuf lint", bin("buf"), ["lint"]],
   ["protobuf breaking changes", bin("buf"), ["breaking", "--against", "proto/baseline.binpb"]],

@@ -74,7 +74,7 @@ describe("the packages that a set of workspaces needs", () => {
     const testsOnly = [
       "vitest",
       "@biomejs/biome",
-      "eslint",
+      "oxlint",
       "knip",
       "fast-check",
       "uWebSockets.js",

@@ -16,6 +16,9 @@ export function bin(name) {
   return join(root, "node_modules", ".bin", name);
 }
 
+/** The compiler that checks types: TypeScript 7, which has no interface for programs. `typescript` is the one that has (ADR 0004). */
+export const tsc = join(root, "node_modules", "typescript-native", "bin", "tsc");
+
 /** A step that did not succeed, with what its commands printed. */
 export class StepError extends Error {
   constructor(message, output = "") {

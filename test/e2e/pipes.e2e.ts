@@ -1,7 +1,7 @@
 /** The command between other programs: closed pipes, standard input, a full disk. Real processes and a shell. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -55,18 +55,20 @@ let control: Server;
 let url = "";
 let document: unknown;
 
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { query, variables } = JSON.parse(await text(request)) as {
+    query: string;
+    variables: { input?: { document: string } };
+  };
+  document = variables.input?.document;
+  const data = query.startsWith("mutation")
+    ? { importOpenApi: imported }
+    : { ...found, server: { ingressUrl: "https://example.com", keyHeader: "Connxio-Api-Key" }, api };
+  response.end(JSON.stringify({ data }));
+}
+
 beforeAll(async () => {
-  control = createServer(async (req, res) => {
-    const { query, variables } = JSON.parse(await text(req)) as {
-      query: string;
-      variables: { input?: { document: string } };
-    };
-    document = variables.input?.document;
-    const data = query.startsWith("mutation")
-      ? { importOpenApi: imported }
-      : { ...found, server: { ingressUrl: "https://example.com", keyHeader: "Connxio-Api-Key" }, api };
-    res.end(JSON.stringify({ data }));
-  });
+  control = createServer((request, response) => void respond(request, response));
   await new Promise<void>((resolve) => control.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(control.address() as AddressInfo).port}`;
 });

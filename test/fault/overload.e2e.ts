@@ -111,7 +111,7 @@ fault(
         );
         let shed = 0;
         for (const upload of uploads)
-          upload.then((status) => {
+          void upload.then((status) => {
             if (status === "503" || status === "cut") shed++;
           });
         await eventually(async () => (shed > uploads.length / 2 ? true : undefined), "most are refused");

@@ -118,7 +118,7 @@ export class DocumentThreads {
     }
   }
 
-  #start<T>(entry: string | URL, task: unknown): Promise<ThreadOutcome<T>> {
+  async #start<T>(entry: string | URL, task: unknown): Promise<ThreadOutcome<T>> {
     const { cpuMsMax, timeMsMax, heapMibMax } = this.limits;
     const worker = new Worker(entry, {
       workerData: task,
@@ -128,7 +128,7 @@ export class DocumentThreads {
     });
     let timer: NodeJS.Timeout | undefined;
     let look: NodeJS.Timeout | undefined;
-    return new Promise<ThreadOutcome<T>>((resolve, reject) => {
+    const outcome = new Promise<ThreadOutcome<T>>((resolve, reject) => {
       timer = setTimeout(() => resolve({ kind: "slow" }), timeMsMax);
       const lookAt = (threadId: number): void => {
         const left = cpuMsMax - (threadCpuMs(threadId) ?? 0);
@@ -146,10 +146,13 @@ export class DocumentThreads {
         else reject(error);
       });
       worker.once("exit", () => reject(new Error("the thread of a document ended without a result")));
-    }).finally(() => {
+    });
+    try {
+      return await outcome;
+    } finally {
       clearTimeout(timer);
       clearTimeout(look);
-      return worker.terminate();
-    });
+      await worker.terminate();
+    }
   }
 }
