@@ -8,6 +8,8 @@ import { describeFault, type FaultCode } from "../codec/fault.js";
 import { HEAD_REFUSED } from "../codec/head-parser.js";
 import { viewOf, type WordBuffer, wordBuffer } from "../codec/word-buffer.js";
 import type { Placed } from "../io/dense-list.js";
+import { ioPath } from "../io/io-path.js";
+import { readAtHandle } from "../io/node-internals.js";
 import { sharedRead } from "../io/read-arena.js";
 import { checkReset } from "../io/reset-probe.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
@@ -115,7 +117,9 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     socket.on("error", (error: Error) => this.#onError(error));
     socket.on("end", () => this.#onEnd());
     socket.on("close", () => this.#lost("connection_lost", "the origin closed the connection"));
-    if (!isEncrypted) this.#onReady();
+    if (isEncrypted) return;
+    if (ioPath.uses("bareSockets")) readAtHandle(socket, (length) => this.#onRead(length));
+    this.#onReady();
   }
 
   openFailed(error: Error): void {
@@ -146,12 +150,8 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     if (!request.writeTo(writer)) {
       this.request = null;
       request.connection = null;
-      request.failLater(
-        "request_refused",
-        "connect",
-        true,
-        "a control byte in the head, or a head over 16 KiB",
-      );
+      const detail = "a control byte in the head, or a head over 16 KiB";
+      request.failLater("request_refused", "connect", true, detail);
       this.#becomeIdle(this.#pool.options.keepAliveTimeoutMs);
       this.#pool.connectionFree(this);
       return;

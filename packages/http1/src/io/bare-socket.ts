@@ -18,6 +18,8 @@ interface TcpHandle {
   [property: symbol]: unknown;
   onread: unknown;
   reading: boolean;
+  /** In all: more than before when there are bytes in the buffer. */
+  readonly bytesRead: number;
   useUserBuffer(buffer: Uint8Array): void;
   readStart(): number;
   readStop(): number;
@@ -42,11 +44,8 @@ interface ShutdownRequest {
 interface SocketInternals {
   readonly owner: symbol;
   /** The function. */
-  readonly onRead: unknown;
+  readonly onRead: (this: TcpHandle, arrayBuffer: unknown) => void;
   readonly updateTimer: symbol;
-  readonly buffer: symbol;
-  readonly bufferCallback: symbol;
-  readonly bufferSource: symbol;
   readonly ShutdownRequest: new () => ShutdownRequest;
 }
 
@@ -73,15 +72,11 @@ function findInternals(): SocketInternals | null {
       Object.getOwnPropertySymbols(of).find((symbol) => symbol.description === name);
     const owner = named(handle, "owner_symbol");
     const updateTimer = named(Socket.prototype, "kUpdateTimer");
-    const [buffer, bufferCallback, bufferSource] = ["kBuffer", "kBufferCb", "kBufferGen"].map((name) =>
-      named(socket, name),
-    );
-    const onRead = handle.onread;
+    const onRead = handle.onread as SocketInternals["onRead"];
     socket.destroy();
-    if (!owner || !updateTimer || !buffer || !bufferCallback || !bufferSource) return null;
-    if (typeof onRead !== "function" || shutdown === null) return null;
+    if (!owner || !updateTimer || typeof onRead !== "function" || shutdown === null) return null;
     const ShutdownRequest = (shutdown as object).constructor as new () => ShutdownRequest;
-    return { owner, onRead, updateTimer, buffer, bufferCallback, bufferSource, ShutdownRequest };
+    return { owner, onRead, updateTimer, ShutdownRequest };
   } catch {
     return null;
   }
@@ -96,6 +91,7 @@ export class BareSocket {
   _handle: TcpHandle | null;
   readonly #remoteAddress: string | undefined;
   #owner: BareSocketOwner | null = null;
+  #bytesRead = 0;
   #endState: "open" | "ending" | "ended" = "open";
   #peerEnded = false;
 
@@ -115,7 +111,7 @@ export class BareSocket {
     this.#owner = owner;
     const handle = this._handle!;
     handle[internals!.owner] = this;
-    handle.onread = internals!.onRead;
+    handle.onread = onRead;
     handle.useUserBuffer(sharedRead.bytes);
     this.resume();
   }
@@ -180,6 +176,15 @@ export class BareSocket {
     return handle;
   }
 
+  /** @param bytesRead in all @returns false: there is nothing new in the buffer */
+  takeRead(bytesRead: number): boolean {
+    const length = bytesRead - this.#bytesRead;
+    if (length === 0) return false;
+    this.#bytesRead = bytesRead;
+    if (!this.destroyed && !this.#owner!.onSharedRead(length)) this.pause();
+    return true;
+  }
+
   // What Node's function for reads calls, beside `destroy`.
 
   get _readableState(): { readonly endEmitted: boolean } {
@@ -197,19 +202,18 @@ export class BareSocket {
   read(): void {}
 
   static {
-    if (internals !== null) {
-      Object.defineProperties(BareSocket.prototype, {
-        [internals.updateTimer]: { value: () => {} },
-        [internals.buffer]: { value: sharedRead.bytes },
-        [internals.bufferSource]: { value: null },
-        [internals.bufferCallback]: {
-          value(this: BareSocket, length: number): boolean {
-            return this.#owner!.onSharedRead(length);
-          },
-        },
-      });
-    }
+    if (internals !== null)
+      Object.defineProperty(BareSocket.prototype, internals.updateTimer, { value: () => {} });
   }
+}
+
+/**
+ * What a handle calls after a read. Node's function serves sockets of many shapes, so it finds their properties anew each time: that
+ * took 0.4 µs of a small request. It is called for what brings no bytes: the peer's end, and errors.
+ */
+function onRead(this: TcpHandle, arrayBuffer: unknown): void {
+  const socket = this[internals!.owner] as BareSocket;
+  if (!socket.takeRead(this.bytesRead)) internals!.onRead.call(this, arrayBuffer);
 }
 
 export interface AcceptOptions {

@@ -17,6 +17,12 @@ interface StreamHandle {
   /** Bytes that the kernel has not taken. */
   readonly writeQueueSize: number;
   useUserBuffer(buffer: Uint8Array): void;
+  /** What it calls after a read, by bytes or none. */
+  onread: (this: StreamHandle, arrayBuffer: unknown) => void;
+  /** In all: more than before when bytes were read. */
+  readonly bytesRead: number;
+  reading: boolean;
+  readStop(): number;
   /** Of TLS: the TCP connection below. */
   readonly _parent?: Partial<StreamHandle> | null;
 }
@@ -211,6 +217,26 @@ export function readInto(socket: Socket, buffer: Buffer, callback: ReadCallback)
   inner[bufferSymbol] = buffer;
   inner[callbackSymbol] = callback;
   return true;
+}
+
+/**
+ * From now on bytes that a connected TCP socket with `onread` reads into its buffer go to `onRead` where the handle tells of them.
+ * Node's function, which the end and errors still go to, serves sockets of many shapes and finds their properties anew each time.
+ * @param onRead returns false to stop reading, until `resume`
+ */
+export function readAtHandle(socket: Socket, onRead: (length: number) => boolean): void {
+  const { _handle: handle } = socket as unknown as { readonly _handle: StreamHandle };
+  const { onread } = handle;
+  let { bytesRead } = handle;
+  handle.onread = function onHandleRead(arrayBuffer) {
+    const before = bytesRead;
+    bytesRead = this.bytesRead;
+    if (bytesRead === before) onread.call(this, arrayBuffer);
+    else if (!onRead(bytesRead - before) && !socket.destroyed) {
+      this.reading = false;
+      this.readStop();
+    }
+  };
 }
 
 /**
