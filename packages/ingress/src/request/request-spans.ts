@@ -103,35 +103,31 @@ export class RequestSpans {
     durationMs: number,
   ): SpanAttributes {
     const { key, route, request, version } = context;
-    const { path, host } = request.head;
-    const attributes: SpanAttributes = {
-      ...methodAttributes(request.head.method),
-      "url.scheme": this.#parts.scheme,
+    const { path, host, method } = request.head;
+    const { clientAddresses, scheme, showsClient } = this.#parts;
+    const isClosed = status === CLIENT_CLOSED_STATUS;
+    const server = serverOf(host.slice(0, HOST_CHARS_MAX));
+    return {
+      "http.request.method": knownMethod(method),
+      "url.scheme": scheme,
       "url.path": hideApiKeys(path).slice(0, PATH_CHARS_MAX),
       "latchkey.interchange_id": context.interchangeId,
-      ...(host === "" ? {} : serverAttributes(host.slice(0, HOST_CHARS_MAX))),
+      "server.address": server?.address,
+      "server.port": server?.port,
+      // A client that left got no status.
+      "http.response.status_code": isClosed || status === 0 ? undefined : status,
+      "error.type": code ?? (isClosed ? "client_closed" : errorTypeOf(status, 500)),
+      "client.address": showsClient ? clientAddresses.of(context) : undefined,
+      "latchkey.api.id": key?.api.id,
+      "latchkey.key.id": key?.id,
+      "http.route": route?.path.pattern,
+      "latchkey.route.id": route?.id,
+      "latchkey.integration.id": route?.integration.id,
+      "latchkey.revision": version?.number,
+      "http.request.body.size": transfer?.requestBytes,
+      "http.response.body.size": transfer?.responseBytes,
+      "latchkey.gateway.duration_us": transfer?.gatewayUsOf(Math.round(durationMs * 1_000)),
     };
-    // A client that left got no status.
-    if (status !== CLIENT_CLOSED_STATUS && status !== 0) attributes["http.response.status_code"] = status;
-    if (code !== null) attributes["error.type"] = code;
-    else if (status === CLIENT_CLOSED_STATUS) attributes["error.type"] = "client_closed";
-    else if (status >= 500) attributes["error.type"] = String(status);
-    if (this.#parts.showsClient) attributes["client.address"] = this.#parts.clientAddresses.of(context);
-    if (key !== null) {
-      attributes["latchkey.api.id"] = key.api.id;
-      attributes["latchkey.key.id"] = key.id;
-    }
-    if (route !== null) {
-      attributes["http.route"] = route.path.pattern;
-      attributes["latchkey.route.id"] = route.id;
-      attributes["latchkey.integration.id"] = route.integration.id;
-    }
-    if (version !== null) attributes["latchkey.revision"] = version.number;
-    if (transfer === null) return attributes;
-    attributes["http.request.body.size"] = transfer.requestBytes;
-    attributes["http.response.body.size"] = transfer.responseBytes;
-    attributes["latchkey.gateway.duration_us"] = transfer.gatewayUsOf(Math.round(durationMs * 1_000));
-    return attributes;
   }
 }
 
@@ -151,18 +147,9 @@ function attemptSpan(
   const received = context.request.head.method;
   const method = context.isWebSocket ? "GET" : (context.integration?.methodFor(received) ?? received);
   const startedAtMs = context.startedAtMs + attempt.startedUs / 1_000;
-  const attributes: SpanAttributes = {
-    ...methodAttributes(method),
-    "url.full": attempt.url,
-    ...(URL.canParse(attempt.url) ? serverAttributes(new URL(attempt.url).host) : {}),
-    "latchkey.attempt.wait_us": attempt.waitUs,
-    "latchkey.attempt.connect_us": attempt.connectUs,
-  };
-  if (attempt.firstByteUs > 0) attributes["latchkey.attempt.first_byte_us"] = attempt.firstByteUs;
-  if (index > 0) attributes["http.request.resend_count"] = index;
-  if (attempt.status > 0) attributes["http.response.status_code"] = attempt.status;
-  if (attempt.errorCode !== "") attributes["error.type"] = attempt.errorCode;
-  else if (attempt.status >= 400) attributes["error.type"] = String(attempt.status);
+  const { url, status } = attempt;
+  const server = serverOf(hostOf(url));
+  const errorType = attempt.errorCode === "" ? errorTypeOf(status, 400) : attempt.errorCode;
   return {
     traceId: parent.traceId,
     spanId,
@@ -173,20 +160,42 @@ function attemptSpan(
     kind: "client",
     startedAtMs,
     endedAtMs: startedAtMs + attempt.durationUs / 1_000,
-    attributes,
-    isError: attributes["error.type"] !== undefined,
+    attributes: {
+      "http.request.method": knownMethod(method),
+      "url.full": url,
+      "server.address": server?.address,
+      "server.port": server?.port,
+      "latchkey.attempt.wait_us": attempt.waitUs,
+      "latchkey.attempt.connect_us": attempt.connectUs,
+      "latchkey.attempt.first_byte_us": attempt.firstByteUs > 0 ? attempt.firstByteUs : undefined,
+      "http.request.resend_count": index > 0 ? index : undefined,
+      "http.response.status_code": status > 0 ? status : undefined,
+      "error.type": errorType,
+    },
+    isError: errorType !== undefined,
   };
 }
 
 /** A client may send any token for a method. */
-function methodAttributes(method: string): SpanAttributes {
-  return { "http.request.method": METHODS.has(method) ? method : "_OTHER" };
+function knownMethod(method: string): string {
+  return METHODS.has(method) ? method : "_OTHER";
 }
 
-function serverAttributes(host: string): SpanAttributes {
-  const [, name, port] = /^(.*?)(?::(\d{1,5}))?$/s.exec(host) ?? [];
-  return {
-    "server.address": name ?? host,
-    ...(port === undefined ? {} : { "server.port": Number(port) }),
-  };
+/** The status of a response that is an error from `errorsFrom` on. */
+function errorTypeOf(status: number, errorsFrom: number): string | undefined {
+  return status >= errorsFrom ? String(status) : undefined;
+}
+
+/** Host and port of a target's URL, as configured. */
+function hostOf(url: string): string {
+  return /^[a-z]+:\/\/(?:[^/?#@]*@)?([^/?#]*)/.exec(url)?.[1] ?? "";
+}
+
+/** @param host `Host`, or that of a URL; undefined: there is none */
+function serverOf(host: string): { readonly address: string; readonly port: number | undefined } | undefined {
+  if (host === "") return undefined;
+  const colon = host.lastIndexOf(":");
+  const port = host.slice(colon + 1);
+  if (colon < 0 || !/^\d{1,5}$/.test(port)) return { address: host, port: undefined };
+  return { address: host.slice(0, colon), port: Number(port) };
 }

@@ -4,7 +4,8 @@
  */
 import { DELIMITED, FIXED64, ProtoWriter, tag, VARINT } from "./proto-writer.js";
 
-export type Attributes = Readonly<Record<string, string | number | boolean>>;
+/** Undefined: left out. */
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 const KEY = tag(1, DELIMITED);
 const VALUE = tag(2, DELIMITED);
@@ -24,7 +25,10 @@ export const ITEM = tag(2, DELIMITED);
 
 /** Writes each attribute as a KeyValue. @param field the tag of the list */
 export function writeAttributes(writer: ProtoWriter, field: number, attributes: Attributes): void {
-  for (const name in attributes) writeAttribute(writer, field, name, attributes[name] as string);
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value !== undefined) writeAttribute(writer, field, name, value);
+  }
 }
 
 export function writeAttribute(

@@ -12,8 +12,8 @@ export interface SpanStart {
 }
 
 export type SpanKind = "internal" | "server" | "client";
-/** Numbers are whole. */
-export type SpanAttributes = Record<string, string | number | boolean>;
+/** Numbers are whole. Undefined: there is no such attribute; an object that always has the same members is made and read faster. */
+export type SpanAttributes = Record<string, string | number | boolean | undefined>;
 
 /** A span that is over. */
 export interface FinishedSpan extends SpanStart {
