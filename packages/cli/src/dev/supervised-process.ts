@@ -69,7 +69,7 @@ export class SupervisedProcess {
       });
     });
     child.once("exit", (code, signal) => this.#onExit(code ?? signal));
-    this.#state = "running";
+    if (this.#state === "starting") this.#state = "running"; // a stop that came meanwhile stands
     this.#pinned = this.#options.pin?.(urls) ?? {};
     return urls;
   }
@@ -97,6 +97,7 @@ export class SupervisedProcess {
     setTimeout(() => {
       if (this.#state !== "running") return;
       this.start().catch((error: unknown) => {
+        if (this.#state !== "starting") return; // it was stopped before it was ready
         this.#options.say(`The ${this.#options.name} did not start: ${String(error)}`);
         this.#state = "running";
         this.#onExit("failed start");
