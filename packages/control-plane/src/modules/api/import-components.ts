@@ -29,7 +29,8 @@ export async function mergeComponents(
     ),
   );
   const old = replace ? used : parsed<Schemas>(before.schemas);
-  const schemas = { ...old, ...imported };
+  const isAlone = old === null || Object.keys(old).length === 0;
+  const schemas = isAlone ? imported : { ...old, ...imported };
   const tags = mergeTags(replace ? [] : ((JSON.parse(before.tags ?? "[]") as Tags) ?? []), model?.tags ?? []);
   return {
     form: {

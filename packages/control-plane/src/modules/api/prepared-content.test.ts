@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { SqliteConnection } from "../../db/sqlite-connection.js";
 import { Fixture, type Json, SETUP_MS_MAX } from "../../testing/fixture.js";
+import { noComponents } from "./api.js";
 import { FormReader } from "./form-reader.js";
 import { PreparedContent } from "./prepared-content.js";
 import { ReachedSizes } from "./reached-sizes.js";
@@ -190,4 +191,32 @@ it("makes a revision only of what nodes must know", async () => {
     ),
   });
   expect(await f.revision()).not.toBe(before);
+});
+
+it("checks tens of thousands of shared schemas in short turns", async () => {
+  const schemas = Object.fromEntries(
+    Array.from({ length: 30_000 }, (_, n) => [
+      `S${n}`,
+      { allOf: [{ $ref: `#/components/schemas/S${(n + 1) % 30_000}` }, { type: "object" }] },
+    ]),
+  );
+  let turns = 0;
+  let isOver = false;
+  const turn = () => {
+    turns++;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const { components, schemaNames } = await PreparedContent.of({
+    before: null,
+    components: { schemas },
+    stored: noComponents,
+    forms: [],
+    subscriptionId,
+    targets: new Map(),
+  });
+  isOver = true;
+  expect(turns).toBeGreaterThan(4);
+  expect(schemaNames.size).toBe(30_000);
+  expect(components.schemas).toBe(JSON.stringify(schemas));
 });

@@ -11,7 +11,7 @@ import { type ApiComponents, type ApiWithRoutes, noComponents, type Route } from
 import { type ContentDifference, differenceOf } from "./content-difference.js";
 import {
   type ComponentsForm,
-  checkComponents,
+  checkComponentsInTurns,
   checkOperation,
   namesOf,
   type OperationResult,
@@ -54,8 +54,13 @@ export class PreparedContent {
   readonly #results = new Map<object, OperationResult>();
 
   static async of(input: ContentInput): Promise<PreparedContent> {
-    const { before, forms, subscriptionId, targets } = input;
-    const content = new PreparedContent(input);
+    const { before, components, stored, forms, subscriptionId, targets } = input;
+    const problems = new Problems();
+    const checked = await checkComponentsInTurns(problems, stored, components, SCHEMAS_CHECKED);
+    const { schemas } = components;
+    // Not from the text, which may be 16 MB.
+    const names = schemas === undefined ? namesOf(checked.schemas) : new Set(Object.keys(schemas ?? {}));
+    const content = new PreparedContent(before, checked, problems.errors, names);
     const pauses = new Pauses();
     for (const { operation } of forms) {
       await pauses.pause();
@@ -70,13 +75,17 @@ export class PreparedContent {
     return content;
   }
 
-  private constructor({ before, components, stored }: ContentInput) {
-    const problems = new Problems();
+  private constructor(
+    before: ApiWithRoutes | null,
+    components: ApiComponents,
+    componentErrors: UserErrors,
+    schemaNames: ReadonlySet<string>,
+  ) {
     this.before = before;
     this.apiId = before?.api.id ?? newId("api");
-    this.components = checkComponents(problems, stored, components, SCHEMAS_CHECKED);
-    this.componentErrors = problems.errors;
-    this.schemaNames = namesOf(this.components.schemas);
+    this.components = components;
+    this.componentErrors = componentErrors;
+    this.schemaNames = schemaNames;
   }
 
   /** Of the Api that was read: the prepared content is of use for no other one. */
