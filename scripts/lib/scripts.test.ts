@@ -75,6 +75,7 @@ describe("the packages that a set of workspaces needs", () => {
       "vitest",
       "@biomejs/biome",
       "oxlint",
+      "typescript-native",
       "knip",
       "fast-check",
       "uWebSockets.js",

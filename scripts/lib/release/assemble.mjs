@@ -1,7 +1,7 @@
 // Puts together the folders that `npm pack` packs.
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, runStep, tsc } from "../shell.mjs";
+import { root, runStep } from "../shell.mjs";
 import { inline } from "./inline.mjs";
 
 /** Workspaces that the command needs, and what is copied of each. */
@@ -110,7 +110,8 @@ export async function assembleLibrary(name, folder, version) {
   const { description, license, exports, dependencies, ...rest } = readManifest(source);
   copy(join(source, "dist"), join(folder, "dist"));
   const declarations = ["-p", join(source, "tsconfig.release.json"), "--outDir", join(folder, "dist")];
-  await runStep(tsc, declarations);
+  // Not TypeScript 7, which is there for tests only.
+  await runStep(join(root, "node_modules", "typescript", "bin", "tsc"), declarations);
   copy(join(root, "LICENSE"), join(folder, "LICENSE"));
   if (existsSync(join(source, "README.md"))) copy(join(source, "README.md"), join(folder, "README.md"));
   writeManifest(folder, {
