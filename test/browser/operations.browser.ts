@@ -33,7 +33,7 @@ suiteAlone("integrations, subscriptions, nodes and activity", (given) => {
         .waitFor();
       await dialog.getByRole("button", { name: "Cancel" }).click();
       await page.reload();
-      await page.getByText("Used by 1 route").waitFor();
+      await page.getByRole("heading", { name: "Used by 1 route" }).waitFor();
     });
   });
 
