@@ -126,7 +126,9 @@ beforeAll(() => {
   rootFs = buildah("mount", buildah("from", IMAGE));
 }, 5_400_000);
 afterAll(() => {
-  if (dir !== "") rmSync(dir, { recursive: true, force: true });
+  if (dir === "") return;
+  spawnSync("umount", ["-R", join(dir, "store", "overlay")]); // the image's root, which buildah has mounted
+  rmSync(dir, { recursive: true, force: true });
 });
 
 /** As a container has it: its folder of data and /tmp are all that can be written. */
