@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import classes from "./section-links.module.css";
 
 export interface SectionLinksProps {
-  /** Of panels of this page, in their order. One that is not there (yet) has no link. */
+  /** Of panels of this page, in their order. The link of one that is not there does nothing. */
   readonly titles: readonly string[];
 }
 
