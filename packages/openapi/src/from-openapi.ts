@@ -3,7 +3,7 @@
  * everything that an Api has no place for. Pure: it fetches nothing and changes nothing.
  */
 import { ImportReport } from "./import-report.js";
-import type { ImportOptions, ImportResult } from "./import-result.js";
+import { type ImportOptions, type ImportResult, refusedImport } from "./import-result.js";
 import { Importer } from "./importer.js";
 import { type JsonObject, member } from "./json.js";
 import { defaultDocumentLimits, parseDocument } from "./parse-document.js";
@@ -23,7 +23,7 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
       message,
       ...(place !== undefined && { place }),
     } as const;
-    return { ok: false, version: null, routes: [], model: null, report: [item], source: null };
+    return refusedImport([item]);
   }
   let document = parsed.value;
   if (typeof member(document, "swagger") === "string" && /^2\.0\b/.test(String(document.swagger))) {
@@ -35,7 +35,7 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
         "",
         "The Swagger 2.0 document cannot be converted to OpenAPI 3.0.",
       );
-      return { ok: false, version: null, routes: [], model: null, report: report.items(), source: null };
+      return refusedImport(report.items());
     }
     document = converted;
     report.add(
@@ -56,7 +56,7 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
       pointer,
       "OpenAPI 3.0, 3.1 and 3.2 and Swagger 2.0 are read; this is none of them.",
     );
-    return { ok: false, version: null, routes: [], model: null, report: report.items(), source: null };
+    return refusedImport(report.items());
   }
   return new Importer(new SourceDocument(document, report), dialect, options).run();
 }

@@ -20,7 +20,7 @@ export interface ImportOptions {
   /** Says which integration serves an operation. Without it, none is named and none is missed. */
   readonly mapping?: ImportMapping;
   readonly limits?: Partial<DocumentLimits>;
-  /** Routes an Api may have. Default: 1,000. */
+  /** Routes an Api may have. Default: 5,000. */
   readonly routesMax?: number;
   /** Why requests cannot be held to a schema, or null. Such schemas are left out. Default: all can. */
   readonly schemaFault?: (schema: JsonSchema) => string | null;
@@ -53,6 +53,11 @@ export interface ImportResult {
   readonly report: readonly ReportItem[];
   /** Null when it cannot be read at all. */
   readonly source: ImportSource | null;
+}
+
+/** Of a document that is not read, or not to its end. @param report with the error that says why */
+export function refusedImport(report: readonly ReportItem[]): ImportResult {
+  return { ok: false, version: null, routes: [], model: null, report, source: null };
 }
 
 export function toModel({

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import type { DocumentThreads } from "./document-threads.js";
 import { type ImportCopy, unpackImport } from "./import-copy.js";
 import type { ReportCode } from "./import-report.js";
-import type { ImportMapping, ImportOptions, ImportResult } from "./import-result.js";
+import { type ImportMapping, type ImportOptions, type ImportResult, refusedImport } from "./import-result.js";
 import { defaultDocumentLimits } from "./parse-document.js";
 
 export interface ImportTask {
@@ -55,12 +55,5 @@ export class ImportThreads {
 }
 
 function refusal(code: ReportCode, message: string): ImportResult {
-  return {
-    ok: false,
-    version: null,
-    routes: [],
-    model: null,
-    report: [{ severity: "error", code, pointer: "", message }],
-    source: null,
-  };
+  return refusedImport([{ severity: "error", code, pointer: "", message }]);
 }

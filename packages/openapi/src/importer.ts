@@ -6,7 +6,13 @@ import { readHead, readSecurity, readServer, readTags } from "./import-head.js";
 import { OperationReader, type ReadOperation } from "./import-operation.js";
 import { reasonFor } from "./import-reasons.js";
 import type { ReportCode, ReportSeverity } from "./import-report.js";
-import { type ImportedRoute, type ImportOptions, type ImportResult, toModel } from "./import-result.js";
+import {
+  type ImportedRoute,
+  type ImportOptions,
+  type ImportResult,
+  refusedImport,
+  toModel,
+} from "./import-result.js";
 import { importSourceOf } from "./import-source.js";
 import { equalJson, isObject, type JsonObject, member, pointerOf } from "./json.js";
 import { LooseSchemas } from "./loose-schemas.js";
@@ -101,10 +107,7 @@ export class Importer {
     const security = readSecurity(root);
     const { tags, ownTags } = readTags(root);
     const operations = this.#readPaths(root, info.title, ownTags);
-    if (operations === null) {
-      const { report } = this.#source;
-      return { ok: false, version: null, routes: [], model: null, report: report.items(), source: null };
-    }
+    if (operations === null) return refusedImport(this.#source.report.items());
     const found = new RouteMaker({
       root: this.#source.root,
       report: this.#source.report,

@@ -1,4 +1,5 @@
 /** No client, key, API or subscription takes an integration from the others, and none is blamed for what another does. */
+import { noLimits } from "@latchkey/snapshot";
 import { neverResponds, RawClient, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import type { IngressConfigInput } from "../config.js";
@@ -9,14 +10,6 @@ const key = aKey("key_1", "api_1");
 const otherKey = aKey("key_2", "api_1");
 const strangersKey = aKey("key_3", "api_2");
 const anyRoute = aRoute("ANY", "/{rest*}", "int_1");
-const noLimits = {
-  requestBodyBytesMax: 0,
-  responseBodyBytesMax: 0,
-  connectTimeoutMs: 0,
-  firstByteTimeoutMs: 0,
-  bodyIdleTimeoutMs: 0,
-  concurrentRequestsMax: 0,
-};
 
 type Integration = ReturnType<typeof anIntegration>;
 

@@ -1,4 +1,5 @@
 /** The limits of an integration and of the node, over each engine and client. */
+import { noLimits } from "@latchkey/snapshot";
 import { neverResponds, RawClient, sendsRaw } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute, combinations, World } from "../testing/world.js";
@@ -18,14 +19,6 @@ describe.each(combinations)("limits over $name", ({ engine, client }) => {
       ],
       { engine, client, config },
     );
-  const noLimits = {
-    requestBodyBytesMax: 0,
-    responseBodyBytesMax: 0,
-    connectTimeoutMs: 0,
-    firstByteTimeoutMs: 0,
-    bodyIdleTimeoutMs: 0,
-    concurrentRequestsMax: 0,
-  };
 
   it("responds with 504 when the first byte takes too long", async () => {
     await using world = await start({ firstByteTimeoutMs: 300 });

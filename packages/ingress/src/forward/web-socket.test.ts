@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { noLimits } from "@latchkey/snapshot";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import type { IngressConfigInput } from "../config.js";
@@ -196,14 +197,7 @@ describe("a WebSocket over the strict engine", () => {
   });
 
   it("is closed with 1001 after a silence, and not while bytes go one way", async () => {
-    const limits = {
-      requestBodyBytesMax: 0,
-      responseBodyBytesMax: 0,
-      connectTimeoutMs: 0,
-      firstByteTimeoutMs: 0,
-      bodyIdleTimeoutMs: 1_500,
-      concurrentRequestsMax: 0,
-    };
+    const limits = { ...noLimits, bodyIdleTimeoutMs: 1_500 };
     await using world = await worldOf({ limits });
     const client = open(world);
     await once(client, "open");
