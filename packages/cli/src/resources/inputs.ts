@@ -1,5 +1,5 @@
 /** The GraphQL input of `create` and `update`: the fields of `--file`, and over them those of options. */
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../exit-code.js";
 import type { GraphqlClient } from "../graphql-client.js";
 import { read } from "../output.js";
@@ -9,22 +9,46 @@ import type { Field, Item } from "./kind.js";
 export type Input = Record<string, unknown>;
 export type Options = Readonly<Record<string, unknown>>;
 
+/** Takes the value of an option away, or every value of a repeated one. */
+const NONE = "none";
+
 /** A value that is parsed as null: commander would make an empty text of it. */
 const NULL = Symbol("null");
 
 export function withFields(command: Command, fields: readonly Field[]): Command {
-  for (const { flags, description, repeated, choices, parse: parseValue } of fields) {
-    const option = new Option(flags, description);
+  for (const field of fields) {
+    const { flags, repeated, choices, none, parse: parseValue = (text: string) => text } = field;
+    const option = new Option(flags, descriptionOf(field));
     if (choices !== undefined) option.choices([...choices]);
     else if (repeated)
-      option.argParser((text: string, earlier: readonly unknown[] | undefined) => [
-        ...(earlier ?? []),
-        parseValue === undefined ? text : parseValue(text),
-      ]);
-    else if (parseValue !== undefined) option.argParser((text: string) => parseValue(text) ?? NULL);
+      option.argParser((text: string, earlier: readonly unknown[] | undefined) =>
+        listed(earlier, text === NONE ? null : [parseValue(text)]),
+      );
+    else
+      option.argParser((text: string) =>
+        none !== undefined && text === NONE ? (none ?? NULL) : parseValue(text),
+      );
     command.addOption(option);
   }
   return command;
+}
+
+function descriptionOf({ description, repeated, none }: Field): string {
+  if (repeated) return `${description}; may be repeated, ${NONE} empties the list`;
+  return none === undefined ? description : `${description}; ${NONE} takes it away`;
+}
+
+/**
+ * The values of a repeated option so far.
+ * @param next null for `none`, which stands alone
+ */
+function listed(
+  earlier: readonly unknown[] | undefined,
+  next: readonly unknown[] | null,
+): readonly unknown[] {
+  if (earlier !== undefined && (next === null || earlier.length === 0))
+    throw new InvalidArgumentError(`${NONE} is the empty list: give it once, without other values.`);
+  return [...(earlier ?? []), ...(next ?? [])];
 }
 
 /** The option's name among commander's values: `--version-label` is `versionLabel`. */

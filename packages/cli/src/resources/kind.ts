@@ -14,8 +14,10 @@ export interface Field {
   readonly description: string;
   /** The name in the GraphQL input. */
   readonly input: string;
-  /** May be given several times; the values are a list. */
+  /** May be given several times; the values are a list, which `none` empties. */
   readonly repeated?: true;
+  /** What `none` stands for where the value may be absent. */
+  readonly none?: null | "";
   /** The value is the id or the title of a resource of this kind. */
   readonly refersTo?: string;
   readonly choices?: readonly string[];

@@ -53,9 +53,8 @@ export const scope = (text: string): { method: string; path: string } => {
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** `100/m`, `1000/30d`, `100/m burst=20`; null for `none`. */
-export const limit = (text: string): { limit: number; windowSeconds: number; burst?: number } | null => {
-  if (text === "none") return null;
+/** `100/m`, `1000/30d`, `100/m burst=20`. */
+export const limit = (text: string): { limit: number; windowSeconds: number; burst?: number } => {
   const [, count = "", times = "1", unit = "", burst] =
     /^([0-9]{1,10})\/([0-9]{1,9})?([smhd])(?: burst=([0-9]{1,10}))?$/.exec(text) ?? [];
   const unitSeconds = UNIT_SECONDS[unit];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { FakeControlPlane, latchkey, type Request } from "../testing/command.js";
+import { KINDS } from "./kinds.js";
 
 let controlPlane: FakeControlPlane;
 let dir = "";
@@ -56,7 +57,7 @@ const node = {
   revision: { epoch: 1, number: 7 },
   requestsPerSecond: 0,
 };
-const byQuery: Readonly<Record<string, object>> = {
+const byQuery: Readonly<Record<string, { readonly id: string }>> = {
   subscription,
   integration,
   api,
@@ -268,6 +269,40 @@ describe("create and update", () => {
     expect((await update("api", "Orders", "--rate-limit", "none", "--quota", "none")).code).toBe(0);
     expect(lastInput()).toEqual({ id: "api_1", rateLimit: null, quota: null });
   });
+
+  const clearable = KINDS.flatMap((kind) =>
+    kind.updateFields
+      .filter(({ repeated, none }) => repeated || none !== undefined)
+      .map((field) => ({ kind, field, option: field.flags.split(" ")[0] ?? "" })),
+  );
+
+  it.each(clearable)("none clears $option of $kind.name", async ({ kind, field, option }) => {
+    const { code, stderr } = await connected(
+      "update",
+      kind.name,
+      byQuery[kind.one]?.id ?? "",
+      option,
+      "none",
+    );
+    expect([code, stderr]).toEqual([0, ""]);
+    const [name = "", part] = field.input.split(".");
+    const given = (lastInput() as Readonly<Record<string, unknown>>)[name];
+    const value = part === undefined ? given : (given as Readonly<Record<string, unknown>>)[part];
+    const empty = name === "metadata" ? {} : field.repeated ? [] : field.none;
+    expect(value).toEqual(empty);
+    expect((await connected("update", kind.name, "--help")).stdout.replace(/\s+/g, " ")).toMatch(
+      new RegExp(`${option} [^-]*none (takes it away|empties the list)`),
+    );
+  });
+
+  it.each([[["none", "10.0.0.0/8"]], [["10.0.0.0/8", "none"]], [["none", "none"]]])(
+    "none stands alone in a list: %j",
+    async (values) => {
+      const options = values.flatMap((value) => ["--allow-ip", value]);
+      const { code, stderr } = await connected("update", "api", "Orders", ...options);
+      expect([code, stderr]).toEqual([2, expect.stringContaining("none is the empty list: give it once")]);
+    },
+  );
 
   it("take the input's fields from a file, with options over them", async () => {
     const file = join(dir, "integration.yaml");

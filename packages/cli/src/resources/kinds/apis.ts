@@ -20,7 +20,7 @@ const apiFields: readonly Field[] = [
   },
   {
     flags: "--route <route>",
-    description: "'<METHOD> <path>=<integration>'; may be repeated",
+    description: "'<METHOD> <path>=<integration>'",
     input: "routes",
     repeated: true,
     parse: route,

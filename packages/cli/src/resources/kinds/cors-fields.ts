@@ -12,26 +12,25 @@ export const corsFields: readonly Field[] = [
   },
   {
     flags: "--cors-origin <origin>",
-    description:
-      "pages that may call it: https://app.example.com, https://*.example.com or *; may be repeated",
+    description: "pages that may call it: https://app.example.com, https://*.example.com or *",
     input: "cors.origins",
     repeated: true,
   },
   {
     flags: "--cors-method <method>",
-    description: "a method that pages may use; may be repeated",
+    description: "a method that pages may use",
     input: "cors.methods",
     repeated: true,
   },
   {
     flags: "--cors-header <name>",
-    description: "a request header that pages may set; may be repeated",
+    description: "a request header that pages may set",
     input: "cors.headers",
     repeated: true,
   },
   {
     flags: "--cors-exposed-header <name>",
-    description: "a response header that pages may read; may be repeated",
+    description: "a response header that pages may read",
     input: "cors.exposedHeaders",
     repeated: true,
   },
@@ -45,6 +44,7 @@ export const corsFields: readonly Field[] = [
     flags: "--cors-max-age <seconds>",
     description: "how long browsers may keep the response to a preflight request",
     input: "cors.maxAgeSeconds",
+    none: null,
     parse: integer,
   },
 ];

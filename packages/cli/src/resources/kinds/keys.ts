@@ -17,7 +17,7 @@ const keyFields: readonly Field[] = [
   ...ipFields,
   {
     flags: "--scope <scope>",
-    description: "'<METHOD> <path>' that it may be used for; may be repeated",
+    description: "'<METHOD> <path>' that it may be used for",
     input: "scopes",
     repeated: true,
     parse: scope,
@@ -29,7 +29,13 @@ const keyFields: readonly Field[] = [
     choices: ["header", "webhook"],
     parse: upper,
   },
-  { flags: "--expires-at <time>", description: "when it stops to work", input: "expiresAt", parse: time },
+  {
+    flags: "--expires-at <time>",
+    description: "when it stops to work",
+    input: "expiresAt",
+    none: null,
+    parse: time,
+  },
 ];
 
 export const keys: Kind = {
@@ -93,7 +99,10 @@ export const keys: Kind = {
       "latchkey create key 'Partner A' --api Orders",
       "latchkey create key 'Partner B' --api Orders --scope 'GET /orders/{id}' --allow-ip 203.0.113.0/24",
     ],
-    update: ["latchkey update key <id> --expires-at 2027-01-31T12:00:00Z"],
+    update: [
+      "latchkey update key <id> --expires-at 2027-01-31T12:00:00Z",
+      "latchkey update key <id> --scope none --allow-ip none --expires-at none",
+    ],
     delete: ["latchkey delete key <id> --yes"],
   },
 };
