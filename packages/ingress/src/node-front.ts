@@ -2,7 +2,6 @@
 
 import { ListenError } from "@latchkey/config";
 import { connectionsFor, descriptorsMax, openTelemetry, release, type Telemetry } from "@latchkey/observe";
-import { refusedEntry } from "./access-log/access-entry.js";
 import { AccessLog } from "./access-log/access-log.js";
 import type { IngressConfig } from "./config.js";
 import type { Integration } from "./forward/integration.js";
@@ -107,6 +106,7 @@ export function makeFront(
     sharedLimits,
     responseFaults: new ResponseFaults(log, clock),
   });
+  const { accounting } = pipeline.services.proxy;
   const { connectionsPerAddressMax } = config.limits;
   const addressCap = new AddressCap({
     connectionsMax: connectionsPerAddressMax,
@@ -123,13 +123,7 @@ export function makeFront(
   const engine = makeEngine({
     onRequest: pipeline.handle,
     refusal: (code, detail) => pipeline.services.rejecter.engineRefusal(code, detail),
-    onRefused: ({ code, status, interchangeId }, address) => {
-      stats.countFrontRefusal(code, status);
-      if (address === null || accessLog?.wants(true) !== true) return;
-      accessLog.write(
-        refusedEntry({ atMs: core.currentTable.serverTimeMs(), interchangeId, address, status, code }),
-      );
-    },
+    onRefused: (refusal, address) => accounting.refusedByEngine(refusal, address),
     limits: {
       headerBytesMax: config.limits.headerBytesMax,
       headersMax: config.limits.headersMax,

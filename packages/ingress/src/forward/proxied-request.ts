@@ -36,8 +36,6 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
   readonly gatewayTime: GatewayTime;
   /** The code of the gateway's own response. */
   errorCode: IngressErrorCode | null = null;
-  /** Its engine refused it within its body, and counted that. */
-  isRefusedByEngine = false;
   isOver = false;
   /** Among those in flight. */
   place = -1;
@@ -190,7 +188,6 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
       return;
     }
     this.errorCode = refusal.code;
-    this.isRefusedByEngine = true;
     this.finish(refusal.status);
   }
 

@@ -2,12 +2,14 @@
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { hideApiKeys, type IngressErrorCode } from "@latchkey/core";
+import { refusedEntry } from "../access-log/access-entry.js";
 import type { AccessLog } from "../access-log/access-log.js";
 import type { Integration } from "../forward/integration.js";
+import type { EngineRefusal } from "../fronts/front-request.js";
 import type { ClientAddresses } from "../policies/client-addresses.js";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IngressStats, ResponseCheckOutcome } from "../usage/ingress-stats.js";
-import { outcomeOf } from "../usage/outcome.js";
+import { CLIENT_CLOSED_STATUS, outcomeOf } from "../usage/outcome.js";
 import type { UsageRecorder } from "../usage/usage-recorder.js";
 import { NOT_FORWARDED } from "../usage/usage-rows.js";
 import type { RequestContext } from "./request-context.js";
@@ -45,26 +47,32 @@ export class Accounting {
 
   /** The gateway's own response that is no refusal. */
   responded(context: RequestContext, status: number): void {
-    const { key, route, request } = context;
-    this.#stats.countStatus(status);
-    const outcome = outcomeOf(status, null, context.usesPreviousSecret, request.head.method);
-    this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
-    if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, null, null);
-    if (this.#spans !== null) this.#spans.end(context, status, null, null);
+    this.#notForwarded(context, status, null);
   }
 
   /** Refused before anything was forwarded. */
   refused(context: RequestContext, code: IngressErrorCode, status: number): void {
-    const { key, route, request } = context;
     this.#stats.countError(code);
+    this.#notForwarded(context, status, code);
+  }
+
+  /** Over before anything was forwarded: the client left, or the HTTP engine refused it and counted its code. */
+  aborted(context: RequestContext, refusal: EngineRefusal | null): void {
+    this.#notForwarded(context, refusal?.status ?? CLIENT_CLOSED_STATUS, refusal?.code ?? null);
+  }
+
+  /**
+   * The HTTP engine refused a request by itself.
+   * @param address the client's; null: the request was handed on, whose listener counts all but the code
+   */
+  refusedByEngine({ code, status, interchangeId }: EngineRefusal, address: string | null): void {
+    this.#stats.countError(code);
+    if (address === null) return;
     this.#stats.countStatus(status);
-    const outcome = outcomeOf(status, code, context.usesPreviousSecret, request.head.method);
-    this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
-    if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, code, null);
-    if (this.#spans !== null) this.#spans.end(context, status, code, null);
-    if (this.#usage.samples.wants(true, key !== null))
-      this.#sample(context, status, code, context.elapsedUs() / 1_000, null);
-    context.recorder?.release();
+    this.#usage.record(null, null, outcomeOf(status, code, false, ""), 0, 0, NOT_FORWARDED);
+    if (this.#accessLog?.wants(true) !== true) return;
+    const atMs = this.#currentTable.serverTimeMs();
+    this.#accessLog.write(refusedEntry({ atMs, interchangeId, address, status, code }));
   }
 
   /** A proxied request failed: beside `finished`. */
@@ -78,8 +86,7 @@ export class Accounting {
     const { requestBytes, responseBytes, errorCode } = transfer;
     const durationMs = (transfer.respondedAtMs ?? performance.now()) - context.startedAtMs;
     const durationUs = Math.round(durationMs * 1000);
-    if (!transfer.isRefusedByEngine) this.#stats.countStatus(status);
-    else if (errorCode !== null) this.#stats.takeFrontRefusal(errorCode);
+    this.#stats.countStatus(status);
     this.#stats.countForwarded(requestBytes, responseBytes, transfer.gatewayUsOf(durationUs));
     const outcome = outcomeOf(status, errorCode, context.usesPreviousSecret, request.head.method);
     this.#usage.record(key, route, outcome, requestBytes, responseBytes, durationUs);
@@ -87,6 +94,19 @@ export class Accounting {
     if (this.#spans !== null) this.#spans.end(context, status, errorCode, transfer);
     if (this.#usage.samples.wants(isFailure(status, errorCode), key !== null))
       this.#sample(context, status, errorCode, durationMs, transfer);
+    context.recorder?.release();
+  }
+
+  #notForwarded(context: RequestContext, status: number, code: IngressErrorCode | null): void {
+    const { key, route, request } = context;
+    this.#stats.countStatus(status);
+    const outcome = outcomeOf(status, code, context.usesPreviousSecret, request.head.method);
+    this.#usage.record(key, route, outcome, 0, 0, NOT_FORWARDED);
+    if (this.#accessLog !== null) this.#log(this.#accessLog, context, status, code, null);
+    if (this.#spans !== null) this.#spans.end(context, status, code, null);
+    const isError = isFailure(status, code);
+    if (isError && this.#usage.samples.wants(true, key !== null))
+      this.#sample(context, status, code, context.elapsedUs() / 1_000, null);
     context.recorder?.release();
   }
 

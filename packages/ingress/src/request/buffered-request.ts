@@ -9,8 +9,7 @@ import type { BufferedBytes } from "./buffered-bytes.js";
 export interface BufferedRequestOwner {
   /** The body is complete, and `release` is due. Called once, and not after `release`. */
   onBufferComplete(body: Uint8Array): void;
-  /** The client went away, was too slow, or broke the protocol. */
-  onBufferAborted(refusal: EngineRefusal | null): void;
+  onBufferAborted: AbortListener;
   /** More came than may be buffered. */
   onBufferTooLarge(): void;
   /** All waiting requests together buffer as much as they may. */
@@ -27,6 +26,9 @@ export interface BufferedRequestOptions {
   readonly owner: BufferedRequestOwner;
 }
 
+/** The client went away (null), was too slow, or broke the protocol. */
+export type AbortListener = (refusal: EngineRefusal | null) => void;
+
 const nobody = new InFlight();
 
 export class BufferedRequest implements RequestListener {
@@ -36,6 +38,7 @@ export class BufferedRequest implements RequestListener {
   readonly #subscription: InFlight;
   /** Null: only released from outside. */
   readonly #owner: BufferedRequestOwner | null;
+  readonly #aborted: AbortListener;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #isComplete: boolean;
@@ -50,23 +53,25 @@ export class BufferedRequest implements RequestListener {
       subscription,
       owner,
     }: Omit<BufferedRequestOptions, "owner"> & { owner: BufferedRequestOwner | null },
+    aborted: AbortListener,
   ) {
     this.#request = request;
     this.#bytesMax = bytesMax;
     this.#room = room;
     this.#subscription = subscription;
     this.#owner = owner;
+    this.#aborted = aborted;
     this.#isComplete = request.head.bodyLength === 0;
   }
 
   /** Buffers the whole body for its owner. */
   static whole(request: FrontRequest, options: BufferedRequestOptions): BufferedRequest {
-    return new BufferedRequest(request, options);
+    return new BufferedRequest(request, options, options.owner.onBufferAborted);
   }
 
   /** Of a request that is paused: what was read already still comes, and takes no room. */
-  static paused(request: FrontRequest, room: BufferedBytes): BufferedRequest {
-    return new BufferedRequest(request, { bytesMax: 0, room, subscription: nobody, owner: null });
+  static paused(request: FrontRequest, room: BufferedBytes, aborted: AbortListener): BufferedRequest {
+    return new BufferedRequest(request, { bytesMax: 0, room, subscription: nobody, owner: null }, aborted);
   }
 
   /** The client went away, or the request was responded to. */
@@ -130,7 +135,7 @@ export class BufferedRequest implements RequestListener {
     this.#isOver = true;
     this.#drop();
     this.#next?.onAborted(refusal);
-    if (isWaiting) this.#owner?.onBufferAborted(refusal);
+    if (isWaiting) this.#aborted(refusal);
   }
 
   /** The caller gives the room back, this many bytes, once the receiver of the request is done with them. */

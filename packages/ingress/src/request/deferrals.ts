@@ -4,7 +4,7 @@ import { performance } from "node:perf_hooks";
 import type { FrontRequest, RequestListener } from "../fronts/front-request.js";
 import type { SleepGate } from "../sync/sleep-gate.js";
 import type { BufferedBytes } from "./buffered-bytes.js";
-import { BufferedRequest } from "./buffered-request.js";
+import { type AbortListener, BufferedRequest } from "./buffered-request.js";
 
 export class Deferrals {
   readonly #room: BufferedBytes;
@@ -18,9 +18,15 @@ export class Deferrals {
   /**
    * Pauses a request until `done` resolves, then hands it to what `next` returns. `done` must not reject.
    * @param next null: the request was responded to
+   * @param aborted instead of `next`, for a request that ends while it waits
    */
-  until(done: Promise<unknown>, request: FrontRequest, next: () => RequestListener | null): RequestListener {
-    const waiting = BufferedRequest.paused(request, this.#room);
+  until(
+    done: Promise<unknown>,
+    request: FrontRequest,
+    next: () => RequestListener | null,
+    aborted: AbortListener,
+  ): RequestListener {
+    const waiting = BufferedRequest.paused(request, this.#room, aborted);
     request.pause();
     void done.then(() => {
       if (waiting.isOver) return;

@@ -198,10 +198,14 @@ export class RequestPipeline {
 
   /** Runs the pipeline again on the then-current table once `done` resolves. `done` must not reject. */
   #handleAfter(done: Promise<void>, context: RequestContext): RequestListener {
-    return this.services.deferrals.until(done, context.request, () => {
+    const { deferrals, proxy } = this.services;
+    const next = (): RequestListener | null => {
       context.restart();
       return this.#handle(context);
-    });
+    };
+    return deferrals.until(done, context.request, next, (refusal) =>
+      proxy.accounting.aborted(context, refusal),
+    );
   }
 
   #refuse(context: RequestContext, code: IngressErrorCode, options?: RejectOptions): null {

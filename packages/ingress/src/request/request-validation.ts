@@ -47,9 +47,13 @@ export class RequestValidation {
       .headLater(this.#parts.pool, () => request.state === "open")
       .then((found) => {
         known = found;
-        if (request.state !== "open") proxied.onAborted(null);
       });
-    return this.#parts.deferrals.until(done, request, () => this.#afterHead(proxied, check, known));
+    return this.#parts.deferrals.until(
+      done,
+      request,
+      () => this.#afterHead(proxied, check, known),
+      (refusal) => proxied.onAborted(refusal),
+    );
   }
 
   #afterHead(proxied: ProxiedRequest, check: RequestCheck, verdict: CheckVerdict): RequestListener | null {

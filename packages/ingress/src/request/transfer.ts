@@ -10,8 +10,6 @@ export interface Transfer {
   attempts(): RequestAttempt[];
   /** Null: the response is the integration's and complete. */
   readonly errorCode: IngressErrorCode | null;
-  /** The HTTP engine refused it within its body, and counted that. */
-  readonly isRefusedByEngine: boolean;
   /** Monotonic; when the response was over, if not now: what follows a 101 is no response. */
   readonly respondedAtMs: number | null;
   /** The time that the gateway added. @param durationUs of the whole request */

@@ -36,7 +36,6 @@ export function noEvents(): EventCounts {
 export interface StatsValue {
   readonly byStatusClass: readonly number[];
   readonly errors: ReadonlyMap<IngressErrorCode, number>;
-  readonly frontRefusals: ReadonlyMap<IngressErrorCode, number>;
   readonly gatewayBuckets: readonly number[];
   readonly gatewayUs: number;
   readonly requestBytes: number;
@@ -55,8 +54,6 @@ interface Counter {
 export class IngressStats implements StatsValue {
   /** In the order of `statusClasses`. */
   readonly byStatusClass: number[] = statusClasses.map(() => 0);
-  /** Requests that the front refused before anybody had them, by code. */
-  readonly frontRefusals = new Map<IngressErrorCode, number>();
   /** Forwarded requests by the time that the gateway added. */
   readonly gatewayBuckets: number[] = new Array<number>(LATENCY_BUCKETS).fill(0);
   gatewayUs = 0;
@@ -105,18 +102,6 @@ export class IngressStats implements StatsValue {
     (this.#errors.get(code) as Counter).count++;
   }
 
-  /** The front refused a request, or what might have become one. */
-  countFrontRefusal(code: IngressErrorCode, status: number): void {
-    this.countError(code);
-    this.countStatus(status);
-    this.frontRefusals.set(code, (this.frontRefusals.get(code) ?? 0) + 1);
-  }
-
-  /** A request that the front refused within its body is counted with its route. */
-  takeFrontRefusal(code: IngressErrorCode): void {
-    this.frontRefusals.set(code, (this.frontRefusals.get(code) ?? 0) - 1);
-  }
-
   countResponseCheck(outcome: ResponseCheckOutcome): void {
     this.responseChecks[outcome]++;
   }
@@ -131,13 +116,12 @@ export class IngressStats implements StatsValue {
   }
 
   value(): StatsValue {
-    const { byStatusClass, errors, frontRefusals, gatewayBuckets, gatewayUs } = this;
+    const { byStatusClass, errors, gatewayBuckets, gatewayUs } = this;
     const { requestBytes, responseBytes } = this;
     const { limitsByServer, limitsByNode, refusedConnections, responseChecks, events } = this;
     return {
       byStatusClass,
       errors,
-      frontRefusals,
       gatewayBuckets,
       gatewayUs,
       requestBytes,
@@ -153,8 +137,6 @@ export class IngressStats implements StatsValue {
   add(other: StatsValue): void {
     addEach(this.byStatusClass, other.byStatusClass);
     for (const [code, count] of other.errors) (this.#errors.get(code) as Counter).count += count;
-    for (const [code, count] of other.frontRefusals)
-      this.frontRefusals.set(code, (this.frontRefusals.get(code) ?? 0) + count);
     addEach(this.gatewayBuckets, other.gatewayBuckets);
     this.gatewayUs += other.gatewayUs;
     this.requestBytes += other.requestBytes;

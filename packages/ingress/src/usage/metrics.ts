@@ -3,7 +3,6 @@
  * request-series.ts: never from a path or a key.
  */
 
-import { errorSpec, type IngressErrorCode } from "@latchkey/core";
 import {
   type Counter,
   counter,
@@ -16,7 +15,7 @@ import {
 import { connectionRefusalReasons, type IngressStats, responseCheckOutcomes } from "./ingress-stats.js";
 import { connectionStates, type IntegrationStates, targetStates } from "./integration-states.js";
 import { LATENCY_BOUNDS_US } from "./latency-bounds.js";
-import { statusClasses, statusClassIndex } from "./outcome.js";
+import { statusClasses } from "./outcome.js";
 import type { RequestSeries } from "./request-series.js";
 
 export interface MetricsSources {
@@ -200,7 +199,6 @@ export function ingressMetrics(sources: MetricsSources): Registry {
     bytes.inc({ direction: "response" }, stats.responseBytes);
     routeRequests.reset();
     for (const [labels, count] of series.requests()) routeRequests.inc({ ...labels }, count);
-    for (const [code, count] of stats.frontRefusals) routeRequests.inc(frontLabels(code), count);
     limits.reset();
     limits.inc({ by: "server" }, stats.limitsByServer);
     limits.inc({ by: "node" }, stats.limitsByNode);
@@ -249,12 +247,6 @@ export function ingressMetrics(sources: MetricsSources): Registry {
 function setCounts(metric: Counter<"outcome">, counts: Readonly<Record<string, number>>): void {
   metric.reset();
   for (const [outcome, count] of Object.entries(counts)) metric.inc({ outcome }, count);
-}
-
-/** Of a request that the front refused: nobody has read whose it is. */
-function frontLabels(code: IngressErrorCode): Record<(typeof ROUTE_LABELS)[number], string> {
-  const status = statusClasses[statusClassIndex(errorSpec(code).status)] ?? "5xx";
-  return { api: "", route: "", integration: "", method: "", status, code };
 }
 
 /** Runs `collect` before the registry is read, as text or for the collector. */

@@ -8,12 +8,12 @@ const STATUS_BITS = 12;
 const STATUS_MASK = (1 << STATUS_BITS) - 1;
 const PREVIOUS_SECRET = 1 << STATUS_BITS;
 const METHOD_SHIFT = STATUS_BITS + 1;
-const METHOD_BITS = 3;
+const METHOD_BITS = 4;
 const METHOD_MASK = (1 << METHOD_BITS) - 1;
 const CODE_SHIFT = METHOD_SHIFT + METHOD_BITS;
 
-/** Of metrics: a client may send any token for a method. */
-const methods = ["other", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+/** Of metrics: a client may send any token for a method. Empty: the front refused the request before it had one. */
+const methods = ["other", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", ""] as const;
 export type CountedMethod = (typeof methods)[number];
 
 /** Of a request whose client went away without a response. Never on the wire. */
@@ -90,6 +90,8 @@ function numberOfMethod(method: string): number {
       return 6;
     case "OPTIONS":
       return 7;
+    case "":
+      return 8;
     default:
       return 0;
   }

@@ -1,4 +1,7 @@
 /** Requests that the gateway refuses reach the control plane: with their key where it is known, in few rows otherwise. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { generateApiKey } from "@latchkey/core";
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
@@ -80,6 +83,51 @@ describe.each(engines)("refused requests over %s", (engine) => {
       typeof value === "bigint" ? String(value) : value,
     );
     for (const secret of unknown) expect(told).not.toContain(secret.slice(0, 12));
+  });
+
+  it("counts what the front itself refuses, in one row for each error code", async () => {
+    await using world = await start();
+    for (let i = 0; i < 2; i++) {
+      using raw = await RawClient.connect(world.ingress.port);
+      raw.send(`GET /${"a".repeat(9_000)} HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
+      expect((await raw.response()).status).toBe(414);
+    }
+    await world.server.when(() => requestsOf(world, "", 414) === 2);
+    const counts = world.server.usage.flatMap((batch) => batch.counts);
+    for (const { apiId, errorCode } of counts)
+      expect([apiId, errorCode]).toEqual(["", "request.uri_too_long"]);
+  });
+
+  it("counts a client that leaves while its token is looked at, everywhere", async () => {
+    const keys = createServer(); // never responds
+    const asked = once(keys, "request");
+    await new Promise<void>((done) => keys.listen(0, "127.0.0.1", done));
+    const { port } = keys.address() as AddressInfo;
+    const issuer = "https://issuer.example";
+    const bearer = { issuer, audience: "latchkey", jwksUrl: `http://127.0.0.1:${port}/keys` };
+    await using world = await World.of(
+      ({ upstream }) => [
+        anIntegration("int_1", upstream.url),
+        anApi("api_1", [aRoute("ANY", "/a", "int_1")], { bearerRequired: true }),
+        key.resource,
+      ],
+      { engine, config: { bearer } },
+    );
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const claims = { iss: issuer, aud: "latchkey", exp: Math.floor(Date.now() / 1_000) + 600 };
+    const token = `${part({ alg: "ES256", kid: "k1" })}.${part(claims)}.${Buffer.alloc(64, 1).toString("base64url")}`;
+    const raw = await RawClient.connect(world.ingress.port);
+    raw.send(
+      `GET /a HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+    );
+    await asked;
+    raw[Symbol.dispose]();
+    await world.server.when(() => requestsOf(world, "key_1", 499) === 1);
+    expect(samplesOf(world)).toMatchObject([{ keyId: "key_1", status: 499, errorCode: "" }]);
+    const metrics = await (await fetch(`${world.adminUrl}/metrics`)).text();
+    expect(metrics).toContain('latchkey_ingress_requests_total{status="client_closed"} 1\n');
+    keys.closeAllConnections();
+    keys.close();
   });
 
   it("counts a body that does not get on with the 408 that was sent, once", async () => {

@@ -26,8 +26,7 @@ const DURATIONS_MAX = 50;
 const PERIOD_MS = 60_000;
 
 export interface RequestLabels extends RouteName {
-  /** Empty: the front refused the request before it had one. */
-  readonly method: CountedMethod | "";
+  readonly method: CountedMethod;
   readonly status: StatusClass;
   /** Of the gateway's own responses. */
   readonly code: string;
