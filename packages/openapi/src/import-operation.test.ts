@@ -96,6 +96,8 @@ describe("an operation", () => {
         { name: "q", in: "querystring", content: { "application/json": {} } },
         { name: "list", in: "path", required: true, style: "form", schema: {} },
         { name: "x", in: "query", content: { "application/xml": { schema: {} } } },
+        { name: "y", in: "query", content: { "*/*": { schema: {} } } },
+        { name: "z", in: "query", content: { "text/plain": { schema: {} } } },
       ],
       ...ok,
     });
@@ -103,10 +105,45 @@ describe("an operation", () => {
       "behavior parameter.unsupported /paths/~1a~1{id}/post/parameters/3",
       "behavior parameter.style /paths/~1a~1{id}/post/parameters/4/style",
       "behavior parameter.unchecked /paths/~1a~1{id}/post/parameters/5/content",
+      "behavior parameter.unchecked /paths/~1a~1{id}/post/parameters/6/content",
       "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/0",
       "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/1",
       "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/2",
       "documentation parameter.ignored /paths/~1a~1{id}/post/parameters/4",
+    ]);
+  });
+
+  it("says of a response's header that responses are not checked against it", () => {
+    const headers = {
+      Date: { content: { "text/plain": { schema: { type: "string" } } } },
+      Meta: { content: { "application/xml": { schema: { type: "object" } } } },
+    };
+    const result = read({ responses: { "200": { description: "ok", headers } } });
+    expect(result.operation?.responses?.["200"]?.headers).toEqual(headers);
+    expect(result.report).toEqual([
+      {
+        severity: "behavior",
+        code: "parameter.unchecked",
+        pointer: "/paths/~1a~1{id}/post/responses/200/headers/Meta/content",
+        message: expect.stringMatching(/^Responses are not checked against it: only JSON and plain text/),
+      },
+    ]);
+  });
+
+  it("keeps a schema that no value fits, and says that none does", () => {
+    const schemas = {
+      Ratio: { type: "string", description: "Width by height", enum: [969, 556] },
+      Day: { type: "array", items: { type: "string" }, enum: ["monday", "friday"] },
+      Mode: { type: "integer", const: "fast" },
+      Some: { type: "string", enum: ["a", 1] },
+    };
+    const result = read(ok, { components: { schemas } });
+    expect(result.model?.schemas).toEqual({ ...schemas, Some: { type: "string", enum: ["a"] } });
+    expect(codes(result)).toEqual([
+      "behavior schema.unsatisfiable /components/schemas/Ratio/enum",
+      "behavior schema.unsatisfiable /components/schemas/Day/enum",
+      "behavior schema.unsatisfiable /components/schemas/Mode/const",
+      "documentation schema.keyword_ignored /components/schemas/Some/enum",
     ]);
   });
 
@@ -139,6 +176,7 @@ describe("an operation", () => {
           owner: { nullable: true, allOf: [{ $ref: "#/components/schemas/Cat" }] },
           friend: { $ref: "#/components/schemas/Cat", description: "ignored" },
           bad: { type: "integer", minimum: "1", maximum: 9 },
+          size: { type: "string", nullable: true, enum: ["s", "l"] },
         },
       },
       Cat: { type: "object" },
@@ -158,11 +196,13 @@ describe("an operation", () => {
         owner: { allOf: [{ $ref: "#/components/schemas/Cat" }] },
         friend: { $ref: "#/components/schemas/Cat" },
         bad: { type: "integer", maximum: 9 },
+        size: { type: ["string", "null"], enum: ["s", "l"] },
       },
     });
     expect(codes(result)).toEqual([
       "behavior schema.nullable_ignored /components/schemas/Pet/properties/owner/nullable",
       "behavior schema.incomplete /components/schemas/Pet/properties/bad/minimum",
+      "behavior schema.nullable_ignored /components/schemas/Pet/properties/size/nullable",
       "documentation schema.sibling_ignored /components/schemas/Pet/properties/friend/description",
     ]);
   });

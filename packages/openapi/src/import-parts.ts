@@ -3,6 +3,7 @@
  * except those of schemas. Marks what it reads; what it leaves unread is reported by its caller.
  */
 import { isIgnoredHeader, isParameterPlace, isParameterStyle, type ParameterPlace } from "@latchkey/core";
+import { isCheckedContent } from "@latchkey/validation";
 import { isProblemMedia } from "./gateway-response.js";
 import type { ReportCode } from "./import-report.js";
 import {
@@ -15,7 +16,7 @@ import {
   pointerTokens,
   put,
 } from "./json.js";
-import { isMediaRange, takesJson } from "./media-range.js";
+import { isMediaRange } from "./media-range.js";
 import {
   DEFAULT_KEY_HEADER,
   type JsonSchema,
@@ -80,7 +81,7 @@ export class PartReader {
       ...(place === "query" ? flag(at, "allowEmptyValue") : {}),
       ...this.#style(at, place),
       ...(place === "query" ? flag(at, "allowReserved") : {}),
-      ...this.#value(at),
+      ...this.#value(at, "Requests"),
     } as ParameterModel;
   }
 
@@ -144,17 +145,17 @@ export class PartReader {
     return at === null ? undefined : this.#library.read(at.value, at.tokens);
   }
 
-  /** The value of a parameter or header: a schema, or content with one media type. */
-  #value(at: Cursor): JsonObject {
+  /** The value of a parameter or of a header of a response: a schema, or content with one media type. */
+  #value(at: Cursor, checked: "Requests" | "Responses"): JsonObject {
     const content = this.content(at.child("content"));
     const [type] = Object.keys(content ?? {});
     const only = type === undefined ? undefined : { [type]: content?.[type] as unknown as Json };
-    if (type !== undefined && !takesJson(type))
+    if (type !== undefined && !isCheckedContent(type))
       add(
         "behavior",
         "parameter.unchecked",
         at.child("content") ?? at,
-        "Requests are not checked against it: only JSON in the content of a parameter is read.",
+        `${checked} are not checked against it: only JSON and plain text in the content of a parameter or header are read.`,
       );
     if (only !== undefined) return { content: only, ...this.#examples(at) };
     const schema = this.#schema(at.child("schema"));
@@ -209,7 +210,7 @@ export class PartReader {
       ...(required ? { required } : {}),
       ...described(at),
       ...this.#style(at, "header"),
-      ...this.#value(at),
+      ...this.#value(at, "Responses"),
     };
   }
 

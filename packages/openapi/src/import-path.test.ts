@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { fromOpenApi } from "./from-openapi.js";
 import { codes, documentOf, ok } from "./import-document.cases.js";
+import { toOpenApi } from "./to-openapi.js";
 
 describe("paths", () => {
   const paths = (...templates: string[]) => {
@@ -65,5 +66,20 @@ describe("paths", () => {
       "documentation parameter.renamed /paths/~1a~1{order.id}/get",
       "documentation parameter.renamed /paths/~1c~1{id}~1{ID}/get",
     ]);
+  });
+
+  it("says which paths become one in the API's document: those that differ only in the names of parameters", () => {
+    const document = documentOf({
+      "/a/{type}": { post: ok, get: ok },
+      "/a/{id}": { delete: ok },
+      "/a/{id}/b": { get: ok },
+    });
+    const { model, report } = fromOpenApi(document);
+    expect(report.map(({ severity, code, pointer }) => `${severity} ${code} ${pointer}`)).toEqual([
+      "documentation parameter.renamed /paths/~1a~1{id}/delete",
+    ]);
+    expect(report[0]?.message).toContain("/a/{type}");
+    const { paths } = toOpenApi(model!, { version: "3.1" });
+    expect(Object.keys(paths as object)).toEqual(["/a/{type}", "/a/{id}/b"]);
   });
 });

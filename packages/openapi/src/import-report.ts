@@ -43,6 +43,7 @@ export type ReportCode =
   | "schema.keyword_dropped"
   | "schema.keyword_ignored"
   | "schema.sibling_ignored"
+  | "schema.unsatisfiable"
   | "schema.nullable_ignored"
   | "schema.discriminator_ignored"
   | "schema.renamed"
@@ -171,7 +172,8 @@ const titles: { readonly [code: string]: string } = {
   "parameter.unsupported": "Parameters are left out.",
   "parameter.ignored": "Parameters that OpenAPI ignores are left out.",
   "parameter.style": "Styles that OpenAPI does not have for a parameter are left out.",
-  "parameter.unchecked": "Requests are not checked against parameters whose content is not JSON.",
+  "parameter.unchecked":
+    "Parameters and headers whose content is neither JSON nor plain text are not checked.",
   "header.unchecked": "Requests are not checked against headers of parts of a form.",
   "operation_id.changed": "Operations have other ids.",
   "mapping.missing": "The mapping names no integration for operations.",
@@ -187,7 +189,9 @@ const titles: { readonly [code: string]: string } = {
   "schema.keyword_dropped": "Keywords that JSON Schema does not have are left out.",
   "schema.keyword_ignored": "Keywords that say nothing of the schema's type are left out.",
   "schema.sibling_ignored": "OpenAPI 3.0 ignores what stands beside a `$ref`.",
-  "schema.nullable_ignored": "`nullable` says nothing without a `type` beside it.",
+  "schema.unsatisfiable": "Schemas whose values are of another type than they say: no value fits.",
+  "schema.nullable_ignored":
+    "`nullable` says nothing without a `type` beside it, or beside an `enum` without null.",
   "schema.discriminator_ignored": "Discriminators with `defaultMapping` are left out.",
   "schema.renamed": "Shared schemas have other names.",
   "schema.too_large": "Schemas are too large or too deep.",

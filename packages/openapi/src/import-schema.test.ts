@@ -1,5 +1,5 @@
 /** What an import makes of schemas that requests cannot be held to, and of examples in them. */
-import { schemaSizeFault } from "@latchkey/validation";
+import { schemaFault, schemaSizeFault } from "@latchkey/validation";
 import { describe, expect, it } from "vitest";
 import { fromOpenApi } from "./from-openapi.js";
 import { codes, documentOf, ok } from "./import-document.cases.js";
@@ -213,4 +213,14 @@ describe("a pattern that requests cannot be held to", () => {
       ]),
     );
   });
+});
+
+it("shows the start of a long pattern that is left out", () => {
+  const pattern = `^(?!x)${"a".repeat(5_000)}$`;
+  const schemas = { A: { type: "string", pattern } };
+  const { report } = fromOpenApi(documentOf({ "/a": { get: ok } }, { components: { schemas } }), {
+    schemaFault: (schema) => schemaFault(schema),
+  });
+  expect(report[0]).toMatchObject({ code: "schema.pattern_dropped" });
+  expect(report[0]?.message.length).toBeLessThan(500);
 });

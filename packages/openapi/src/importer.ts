@@ -23,6 +23,7 @@ import { ANY_BODY_NAME, anyBodySchema } from "./schema-components.js";
 import { SchemaLibrary } from "./schema-library.js";
 import type { SchemaDialect } from "./schema-normalizer.js";
 import type { SchemaNoteCode } from "./schema-note.js";
+import { noteSharedPaths } from "./shared-paths.js";
 import type { Cursor, SourceDocument } from "./source-cursor.js";
 import { UncheckedSchemas } from "./unchecked-schemas.js";
 
@@ -33,6 +34,7 @@ const noteSeverities: { readonly [code in SchemaNoteCode]: readonly [ReportSever
   "schema.keyword_ignored": ["documentation", "schema.keyword_ignored"],
   "schema.extension_dropped": ["documentation", "extension.dropped"],
   "schema.sibling_ignored": ["documentation", "schema.sibling_ignored"],
+  "schema.unsatisfiable": ["behavior", "schema.unsatisfiable"],
   "schema.nullable_ignored": ["behavior", "schema.nullable_ignored"],
   "schema.discriminator_ignored": ["behavior", "schema.discriminator_ignored"],
   "schema.keyword_invalid": ["behavior", "schema.incomplete"],
@@ -108,6 +110,7 @@ export class Importer {
     const { tags, ownTags } = readTags(root);
     const operations = this.#readPaths(root, info.title, ownTags);
     if (operations === null) return refusedImport(this.#source.report.items());
+    noteSharedPaths(operations, this.#places, this.#source.report);
     const found = new RouteMaker({
       root: this.#source.root,
       report: this.#source.report,

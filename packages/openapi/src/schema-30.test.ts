@@ -23,6 +23,11 @@ function down(given: JsonSchema) {
 describe("each keyword", () => {
   const cases: readonly (readonly [string, JsonSchema, JsonSchema])[] = [
     ["nullable", { type: ["string", "null"] }, { type: "string", nullable: true }],
+    [
+      "nullable beside an enum without null",
+      { type: ["string", "null"], enum: ["a"] },
+      { type: "string", enum: ["a"] },
+    ],
     ["null alone", { type: "null" }, { enum: [null] }],
     ["type lists", { type: ["string", "integer"] }, { anyOf: [{ type: "string" }, { type: "integer" }] }],
     ["const", { const: "a" }, { enum: ["a"] }],

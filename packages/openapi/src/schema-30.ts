@@ -198,7 +198,9 @@ export class Downgrader {
     const nullable = types.length < all.length;
     if (types.length === 1) {
       out.type = types[0] as string;
-      if (nullable) out.nullable = true;
+      const allowed = member(schema, "enum");
+      // Beside an `enum` without null it says nothing.
+      if (nullable && (!isArray(allowed) || allowed.includes(null))) out.nullable = true;
       if (types[0] === "array") out.items ??= {};
       return;
     }

@@ -13,6 +13,7 @@ import {
   member,
   pointerOf,
   put,
+  truncate,
   wellFormed,
 } from "./json.js";
 import { distinct, isNumber, regexFault, strings, types, withoutExtensions } from "./keyword-values.js";
@@ -90,11 +91,12 @@ export class SchemaNormalizer {
         return out;
       }
     }
-    if (member(value, "nullable") === true && member(value, "type") === undefined)
+    const whyIgnored = whyNullableIsIgnored(value);
+    if (whyIgnored !== null)
       this.#add(
         "schema.nullable_ignored",
         [...tokens, "nullable"],
-        "`nullable` says nothing without a `type` beside it (OpenAPI 3.0.3): null is not accepted.",
+        `\`nullable\` says nothing ${whyIgnored} (OpenAPI 3.0.3): null is not accepted.`,
       );
     const given = modernize(this.#withExample(value));
     const hasDefault = hasDefaultMapping(member(value, "discriminator"));
@@ -220,19 +222,22 @@ export class SchemaNormalizer {
         if (appliesTo !== undefined && !appliesTo.some((t) => list.includes(t)))
           ignore(name, `of the type ${list.join(" or ")}`);
       }
-      if (out.const !== undefined && !isOfType(out.const, list)) return { not: {} };
+      if (out.const !== undefined && !isOfType(out.const, list)) this.#unsatisfiable("const", list, tokens);
     }
     const allowed = member(out, "enum");
-    if (isArray(allowed)) {
-      const possible = list === null ? allowed : allowed.filter((value) => isOfType(value, list));
-      if (possible.length < allowed.length)
+    // The schema of OpenAPI 3.0 wants one value at least.
+    if (isArray(allowed) && allowed.length === 0) return { not: {} };
+    if (isArray(allowed) && list !== null) {
+      const possible = allowed.filter((value) => isOfType(value, list));
+      if (possible.length === 0) this.#unsatisfiable("enum", list, tokens);
+      else if (possible.length < allowed.length) {
         this.#add(
           "schema.keyword_ignored",
           [...tokens, "enum"],
           "Values of another type than the schema's are never accepted.",
         );
-      if (possible.length === 0) return { not: {} };
-      out.enum = possible;
+        out.enum = possible;
+      }
     }
     if (isArray(out.examples) && out.examples.length === 0) delete out.examples;
     if (out.readOnly === true && out.writeOnly === true) ignore("writeOnly", "beside readOnly");
@@ -249,13 +254,22 @@ export class SchemaNormalizer {
     return out;
   }
 
+  /** The schema stays as it is, with all that it says to readers: which of the two is meant cannot be told. */
+  #unsatisfiable(name: "enum" | "const", types: readonly string[], tokens: readonly string[]): void {
+    this.#add(
+      "schema.unsatisfiable",
+      [...tokens, name],
+      `No value fits: the type is ${types.join(" or ")}, and "${name}" has no value of it.`,
+    );
+  }
+
   #isUnusable(pattern: string, tokens: readonly string[]): boolean {
     const fault = regexFault(pattern) ?? this.#options.patternFault?.(pattern) ?? null;
     if (fault === null) return false;
     this.#add(
       "schema.pattern_dropped",
       tokens,
-      `The pattern ${JSON.stringify(pattern)} is left out: requests cannot be checked against it (${fault}).`,
+      `The pattern ${JSON.stringify(shortened(pattern))} is left out: requests cannot be checked against it (${fault}).`,
     );
     return true;
   }
@@ -334,6 +348,23 @@ const booleanKeywords: ReadonlySet<KeywordName> = new Set<KeywordName>([
 /** A boolean schema as an object. */
 export function toSchemaObject(schema: JsonSchema): JsonObject {
   return typeof schema !== "boolean" ? schema : schema ? {} : { not: {} };
+}
+
+/** Null: it is not there, or has an effect. */
+function whyNullableIsIgnored(schema: JsonObject): string | null {
+  if (member(schema, "nullable") !== true) return null;
+  if (member(schema, "type") === undefined) return "without a `type` beside it";
+  const allowed = member(schema, "enum");
+  return isArray(allowed) && !allowed.includes(null) ? "beside an `enum` without null" : null;
+}
+
+/** Some patterns have many thousand characters. */
+const SHOWN_PATTERN_CHARS_MAX = 200;
+
+function shortened(pattern: string): string {
+  return pattern.length <= SHOWN_PATTERN_CHARS_MAX
+    ? pattern
+    : `${truncate(pattern, SHOWN_PATTERN_CHARS_MAX)}…`;
 }
 
 const refKeywords = ["$ref", "$dynamicRef", "$recursiveRef"] as const;

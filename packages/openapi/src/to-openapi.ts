@@ -50,8 +50,8 @@ export type OpenApiDocument = JsonObject & { readonly openapi: string };
 
 const specVersions = { "3.0": "3.0.3", "3.1": "3.1.1" } as const;
 
-/** Azure cuts display names off here (and 300 characters are enough for a heading). */
-const SUMMARY_CHARS_MAX = 300;
+/** Azure cuts display names off here. */
+const AZURE_SUMMARY_CHARS_MAX = 300;
 
 /** The document of an Api. Throws RangeError when the target cannot take the version. */
 export function toOpenApi(model: ApiModel, options: OpenApiOptions): OpenApiDocument {
@@ -246,9 +246,10 @@ class Generator {
     const given = wellFormed(slot.route.operation?.summary ?? "");
     const name = wellFormed(slot.route.integration.name);
     const whole = given.trim() !== "" ? given : name.trim() !== "" ? name : slot.pattern.text;
-    const summary = truncate(whole, SUMMARY_CHARS_MAX);
+    if (this.#options.target !== "azure-apim") return whole;
+    const summary = truncate(whole, AZURE_SUMMARY_CHARS_MAX);
     if (summary.length < whole.length)
-      this.#warn("summary.truncated", `The summary is cut to ${SUMMARY_CHARS_MAX} characters.`, tokens);
+      this.#warn("summary.truncated", `The summary is cut to ${AZURE_SUMMARY_CHARS_MAX} characters.`, tokens);
     return summary;
   }
 

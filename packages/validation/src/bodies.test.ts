@@ -210,6 +210,18 @@ it("reads forms as their encoding says", async () => {
   expect(await check(operation, "a=1", `${type}; charset=utf-16`)).toMatch(/^request.media_type_unsupported/);
 });
 
+it("takes a required form without a field for an empty object, where its content type says that it is a form", async () => {
+  const type = "application/x-www-form-urlencoded";
+  const operation = (required: readonly string[]) => ({
+    requestBody: { required: true, content: { [type]: { schema: { type: "object", required } } } },
+  });
+  expect(await check(operation([]), "", type)).toBe(true);
+  expect(await check(operation(["a"]), "", type)).toBe(`${mismatch} /a`);
+  expect(await check(operation([]), "", null)).toBe("request.body_malformed ");
+  expect(await check(operation([]), "", "application/json")).toBe("request.body_malformed ");
+  expect(await check(jsonOperation({}), "")).toBe("request.body_malformed ");
+});
+
 const boundary = "----b0undary";
 const multipart = `multipart/form-data; boundary=${boundary}`;
 const partsOf = (parts: readonly (readonly [disposition: string, headers: string, body: string])[]) =>

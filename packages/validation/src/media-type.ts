@@ -97,6 +97,14 @@ export function bestRange<R extends { readonly range: string }>(
   return best;
 }
 
+export const PLAIN_TEXT = "text/plain";
+
+/** Whether a parameter or header with content of this type is held to its schema. */
+export function isCheckedContent(range: string): boolean {
+  const essence = essenceOf(range);
+  return isJson(essence) || essence === PLAIN_TEXT;
+}
+
 export function isJson(essence: string): boolean {
   return essence === "application/json" || essence.endsWith("+json");
 }

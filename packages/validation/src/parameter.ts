@@ -2,7 +2,7 @@
 import type { ParameterPlace } from "@latchkey/core";
 import { type Found, foundIn, NOTHING, pointerTo } from "./check-item.js";
 import { readJson } from "./json-text.js";
-import { essenceOf, isJson } from "./media-type.js";
+import { essenceOf, isJson, PLAIN_TEXT } from "./media-type.js";
 import type { ParameterSchema } from "./operation-schemas.js";
 import {
   type Decode,
@@ -14,7 +14,7 @@ import {
 } from "./parameter-styles.js";
 import { type CompiledSchema, meter, notCompiled } from "./schema-compiler.js";
 import { ABSENT, type Reading, TextReader, UNDECODABLE } from "./text-reader.js";
-import type { SchemaRoot } from "./text-values.js";
+import type { SchemaRoot, ValueReader } from "./text-values.js";
 
 /** What is wrong with the request itself: no value can be read. */
 export type Malformed = { readonly malformed: string };
@@ -34,9 +34,11 @@ export class Parameter {
   readonly #required: boolean;
   readonly #schema: CompiledSchema | null;
   readonly #decode: Decode;
-  /** Null: the value is JSON, or anything. */
+  /** Null: the value is described by its content. */
   readonly #reader: TextReader | null;
   readonly #isJson: boolean;
+  /** Of content that is plain text. */
+  readonly #plain: ValueReader | null;
   readonly #allowsEmpty: boolean;
 
   /** @param schema null: any value */
@@ -50,7 +52,9 @@ export class Parameter {
     this.#decode = place === "query" && given.allowReserved === true ? decodePercent : decoders[place];
     const style = styleOf(place, given);
     const [range] = Object.keys(given.content ?? {});
-    this.#isJson = range !== undefined && isJson(essenceOf(range));
+    const essence = range === undefined ? null : essenceOf(range);
+    this.#isJson = essence !== null && isJson(essence);
+    this.#plain = essence === PLAIN_TEXT && schema !== null ? root.readerOf([root.schema]) : null;
     this.#reader =
       range === undefined && schema !== null
         ? new TextReader(root.readerOf([root.schema]), this.name, style, this.#decode)
@@ -91,7 +95,10 @@ export class Parameter {
     if (texts.length > 1) return this.#checkReading({ kind: "repeated" });
     const decoded = this.#decode(text);
     if (decoded === null) return this.#checkReading(UNDECODABLE);
-    if (!this.#isJson || this.#schema === null) return NOTHING;
+    if (this.#schema === null) return NOTHING;
+    if (this.#plain !== null)
+      return foundIn(this.#schema, this.#plain.scalars(decoded), this.place, this.#pointer);
+    if (!this.#isJson) return NOTHING;
     meter.pay(decoded.length);
     const read = readJson(Buffer.from(decoded));
     if ("problem" in read) return this.#item(read.problem.detail);

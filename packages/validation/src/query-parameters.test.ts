@@ -308,6 +308,22 @@ const queries: [title: string, given: Given, [query: string, isTaken: boolean][]
     ],
   ],
   [
+    "plain text",
+    { content: { "text/plain": { schema: { type: ["integer", "string"], maxLength: 3, maximum: 9 } } } },
+    [
+      ["p=a,b", true],
+      ["p=7", true],
+      ["p=a%20bc", false],
+      ["p=%ff", false],
+      ["p=a&p=b", false],
+    ],
+  ],
+  [
+    "a media type that is not read",
+    { content: { "application/xml": { schema: { type: "object" } } } },
+    [["p=%3Ca/%3E", true]],
+  ],
+  [
     "no schema",
     {},
     [

@@ -75,8 +75,10 @@ export class RequestValidator {
 
   /** Null: it fits. */
   checkBody(head: RequestHead, bytes: Uint8Array): InlineVerdict {
-    if (bytes.length === 0) return this.#parts.bodyRequired ? malformedBody("", "A body is required.") : null;
+    if (bytes.length === 0 && !this.#parts.bodyRequired) return null;
     const body = this.#bodyOf(head);
+    // A form without a field is written as nothing.
+    if (bytes.length === 0 && body?.read !== "urlencoded") return malformedBody("", "A body is required.");
     if (body === null) return null;
     if (body.schema === notCompiled || bytes.length > this.#bodyBytesMax) return "later";
     if (body.read === "json") return this.#checkJson(body, bytes);
