@@ -1,6 +1,7 @@
 /** Reads and writes messages. Every statement is short: it touches some thousand rows of an index, or some hundred of the table. */
 import { type Selectable, sql } from "kysely";
 import { readCursor, unknownCursor, writeCursor } from "../db/page.js";
+import { safe, safeSum } from "../db/safe-sum.js";
 import { isFailed, type Message, type MessageAttempt, type MessageFilter } from "./message.js";
 import type { MessageName } from "./message-content.js";
 import {
@@ -98,12 +99,12 @@ export async function countMinute(
 ): Promise<void> {
   await db
     .insertInto("message_minute")
-    .values({ at_ms: atMs, requests, kept })
+    .values({ at_ms: atMs, requests: safe(requests), kept })
     .onConflict((conflict) =>
-      conflict.column("at_ms").doUpdateSet({
-        requests: sql`message_minute.requests + excluded.requests`,
-        kept: sql`message_minute.kept + excluded.kept`,
-      }),
+      conflict.column("at_ms").doUpdateSet((eb) => ({
+        requests: safeSum(eb.ref("message_minute.requests"), eb.ref("excluded.requests")),
+        kept: safeSum(eb.ref("message_minute.kept"), eb.ref("excluded.kept")),
+      })),
     )
     .execute();
 }
@@ -212,7 +213,7 @@ export async function coverageOf(
       eb.fn.sum<number | null>("kept").as("kept"),
     ])
     .executeTakeFirst();
-  return { requests: Number(row?.requests ?? 0), kept: Number(row?.kept ?? 0) };
+  return { requests: safe(Number(row?.requests ?? 0)), kept: Number(row?.kept ?? 0) };
 }
 
 /**

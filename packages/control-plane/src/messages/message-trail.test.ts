@@ -282,6 +282,21 @@ describe.each(databases)("the message trail in %s", (name, start) => {
     },
   );
 
+  it.runIf(isThere)("counts and trims whatever numbers a node claims", async () => {
+    await using trail = await aTrail(2);
+    const huge = Number.MAX_SAFE_INTEGER;
+    const claim = { counts: Array.from({ length: 2_000 }, () => count(huge)) };
+    for (let i = 0; i < 11; i++) {
+      trail.record(node, report([aMessage({ interchangeId: `claimed ${i}` })], claim));
+      await trail.write();
+    }
+    expect((await trail.coverage({})).requests).toBe(huge);
+    expect((await trail.page({}, 10, null)).items.map(({ message }) => message.interchangeId)).toEqual([
+      "claimed 10",
+      "claimed 9",
+    ]);
+  });
+
   it.runIf(isThere)("keeps none where none are to be kept, and shows them as they come", async () => {
     await using trail = await aTrail(0);
     const tail = trail.tail();

@@ -138,4 +138,37 @@ describe("a node that lies", () => {
     if (report !== undefined) traffic.record(registered.id, { ...report, ageMs: 0 }, []);
     expect(Number.isSafeInteger(traffic.total({}, 1).requestBytes)).toBe(true);
   });
+
+  test("cannot hold up mutations with a message of many counts: those beyond the bound are lost", async () => {
+    const harness = await start();
+    const registered = await harness.register();
+    const liar = harness.connect(registered, { healthIntervalMs: 0 });
+    await liar.until(({ version }) => version !== null);
+    const count = (i: number) => ({
+      apiId: `a${i}`,
+      routeId: "",
+      keyId: "",
+      integrationId: "",
+      status: 200,
+      count: 3n,
+      requestBytes: 0n,
+      responseBytes: 0n,
+      latencyBuckets: [],
+      errorCode: "",
+      previousSecret: false,
+    });
+    liar.usage({
+      fromMs: 0n,
+      toMs: 0n,
+      counts: Array.from({ length: 20_000 }, (_, i) => count(i)),
+      samples: [],
+      dropped: 1n,
+      sequence: 1n,
+      ageMs: 0n,
+    });
+    await until(() => harness.usage.length > 0);
+    const report = harness.usage[0]?.report;
+    expect(report?.counts.length).toBeLessThanOrEqual(200);
+    expect(report?.dropped).toBe(1 + 3 * (20_000 - (report?.counts.length ?? 0)));
+  });
 });

@@ -46,6 +46,9 @@ const REJECTED_MAX = 1_000;
 const TEXT_CHARS_MAX = 500;
 const IMPAIRED_MAX = 200;
 const LATENCY_BUCKETS_MAX = 64;
+/** Twice what a node puts into one message. A message is written in one transaction, and mutations wait for it. */
+const COUNTS_MAX = 200;
+const SAMPLES_MAX = 400;
 const ATTEMPTS_MAX = 8;
 /** Of a recorded request or response. */
 const RECORDED_HEADERS_MAX = 100;
@@ -144,9 +147,9 @@ export function usageFromWire(batch: UsageBatch): UsageReport {
   return {
     fromMs: instant(batch.fromMs),
     toMs: instant(batch.toMs),
-    counts: batch.counts.map(countFromWire),
-    samples: batch.samples.map(sampleFromWire),
-    dropped: safe(batch.dropped),
+    counts: batch.counts.slice(0, COUNTS_MAX).map(countFromWire),
+    samples: batch.samples.slice(0, SAMPLES_MAX).map(sampleFromWire),
+    dropped: safe(batch.counts.slice(COUNTS_MAX).reduce((sum, { count }) => sum + count, batch.dropped)),
     sequence: safe(batch.sequence),
     ageMs: safe(batch.ageMs),
   };

@@ -1,4 +1,5 @@
 /** Requests added up: how many by outcome, their bytes and latencies. */
+import { safe } from "../db/safe-sum.js";
 import { addCounts, emptyCounts, type LatencyCounts, quantileUs } from "./latency-histogram.js";
 
 /** What is added up. */
@@ -74,9 +75,4 @@ export class RequestSum implements RequestCounts {
       p99Ms: quantileMs(0.99),
     };
   }
-}
-
-/** A node may claim any number. A sum that is no safe integer would fail every query that shows it, and no column holds it. */
-export function safe(sum: number): number {
-  return Math.min(sum, Number.MAX_SAFE_INTEGER);
 }

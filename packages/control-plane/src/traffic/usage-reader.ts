@@ -3,8 +3,9 @@
  * holds up nobody. Changes nothing.
  */
 import { type Expression, type SqlBool, sql } from "kysely";
+import { safe } from "../db/safe-sum.js";
 import type { Db, LatencyColumn } from "../db/schema.js";
-import { RequestSum, type RequestTotals, safe } from "./request-sum.js";
+import { RequestSum, type RequestTotals } from "./request-sum.js";
 import { latencyColumns, levelShapes, USAGE_BOUNDS_US, type UsageLevel } from "./usage-levels.js";
 import { rowsOfPart, sumOf, type UsagePart, usageParts } from "./usage-parts.js";
 import type { UsageGap } from "./usage-store.js";

@@ -5,9 +5,9 @@
  */
 import { sql } from "kysely";
 import { readCursor, unknownCursor, writeCursor } from "../db/page.js";
+import { safe } from "../db/safe-sum.js";
 import type { Db } from "../db/schema.js";
 import { compareText } from "../db/text.js";
-import { safe } from "./request-sum.js";
 import { levelShapes } from "./usage-levels.js";
 import { rowsOfPart, sumOf, usageParts } from "./usage-parts.js";
 import type { UsageSpan } from "./usage-reader.js";

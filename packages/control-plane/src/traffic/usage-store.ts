@@ -1,8 +1,8 @@
 /** Usage in the database: sums, gaps, cursors. Decides nothing. */
-import { type ExpressionBuilder, sql } from "kysely";
+import type { ExpressionBuilder } from "kysely";
+import { safe, safeSum } from "../db/safe-sum.js";
 import type { Database, LatencyColumn, Trx, UsageRollupTable } from "../db/schema.js";
 import type { UsageCursor } from "../nodes/node-registry-options.js";
-import { safe } from "./request-sum.js";
 import { latencyColumns, levelShapes } from "./usage-levels.js";
 import type { UsageSum } from "./usage-sums.js";
 
@@ -125,13 +125,7 @@ function additions(
 ) {
   return Object.fromEntries(
     summedColumns.map((column) => {
-      const there = eb.ref(`usage_rollup.${column}`);
-      const more = eb.ref(`excluded.${column}`);
-      const max = sql.lit(Number.MAX_SAFE_INTEGER);
-      return [
-        column,
-        sql<number>`case when ${there} > ${max} - ${more} then ${max} else ${there} + ${more} end`,
-      ];
+      return [column, safeSum(eb.ref(`usage_rollup.${column}`), eb.ref(`excluded.${column}`))];
     }),
   );
 }
