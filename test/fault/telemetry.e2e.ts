@@ -2,6 +2,7 @@
  * A collector that is away, in each way that one can be, while a node serves and exports a span for each request and attempt, a log
  * record for each request, and its metrics each second.
  */
+import { join } from "node:path";
 import { ALL_SIGNALS, eventually, OtlpReceiver, RawClient, Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { fault } from "./support/fault.js";
@@ -19,8 +20,9 @@ const FLOODED_REQUESTS = rounds(2_000, 100_000);
 const FLOOD_REQUESTS = 1_000;
 /** Pipelined at a time. */
 const PIPELINED = 100;
-/** 4 MiB of each signal wait; V8's young generation alone grows by up to 48 MiB. */
-const MEMORY_MIB_MAX = 64;
+/** 4 MiB each of spans and log records wait, and a batch of each is under way. */
+const MEMORY_MIB_MAX = 32;
+const LIVE_MEMORY = { NODE_OPTIONS: `--import ${join(import.meta.dirname, "support/live-memory.mjs")}` };
 /** Spans of the end, the requests in flight, and a busy machine. */
 const STOP_MS_MAX = 20_000;
 
@@ -85,6 +87,17 @@ async function flood(port: number, count: number): Promise<void> {
   }
 }
 
+/** What is left of the node's memory when its garbage is collected. */
+async function liveMib({ process }: SmallNode): Promise<number> {
+  const lines = () => [...process.output.matchAll(/live memory: (.+) MiB/g)];
+  const before = lines().length;
+  process.kill("SIGUSR2");
+  return eventually(async () => {
+    const line = lines()[before];
+    return line === undefined ? undefined : Number(line[1]);
+  }, "the node tells its memory");
+}
+
 for (const { what, protocol, leave, comeBack, isLong = false, isAll = false } of cases)
   fault(
     {
@@ -98,17 +111,17 @@ for (const { what, protocol, leave, comeBack, isLong = false, isAll = false } of
       await using collector = await OtlpReceiver.start();
       await using upstream = await Upstream.start({ behaviour: () => ({ body: "well" }) });
       await using node = await SmallNode.start(resourcesOf({ a: `${upstream.url}/` }), {
-        env: { ...collector.env(protocol), ...(isAll && { ...ALL_SIGNALS, ...ACCESS_LOG }) },
+        env: { ...collector.env(protocol), ...LIVE_MEMORY, ...(isAll && { ...ALL_SIGNALS, ...ACCESS_LOG }) },
       });
       const traffic = new Traffic(CLIENTS, () => ({ url: `${node.url}/a`, key }));
       await flood(node.port, FLOODED_REQUESTS);
-      const beforeMib = node.rssMib;
+      const beforeMib = await liveMib(node);
       await leave(collector);
       // A flood may also lose spans that a collector takes too slowly.
       const lostBefore = await node.metric(LOST);
       while ((await node.metric(LOST)) === lostBefore) await flood(node.port, FLOOD_REQUESTS);
       await flood(node.port, FLOODED_REQUESTS);
-      const moreMib = node.rssMib - beforeMib;
+      const moreMib = (await liveMib(node)) - beforeMib;
       const lost = await node.metric(LOST);
       const taken = await node.metric(TAKEN);
       if (isAll)
