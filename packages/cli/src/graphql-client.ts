@@ -31,10 +31,16 @@ export interface UserError {
 export class GraphqlClient {
   readonly #url: string;
   readonly #token: string;
+  #respondedAtMs = Date.now();
 
   constructor(url: string, token: string) {
     this.#url = url;
     this.#token = token;
+  }
+
+  /** When the newest response was sent, by the control plane's clock: this machine's may differ. Milliseconds since 1970. */
+  get respondedAtMs(): number {
+    return this.#respondedAtMs;
   }
 
   /** The `data` of the response; any error throws with the server's message. */
@@ -70,6 +76,8 @@ export class GraphqlClient {
         headers: { "content-type": "application/json", authorization: `Bearer ${this.#token}` },
         body,
       });
+      const sentAtMs = Date.parse(response.headers.get("date") ?? "");
+      this.#respondedAtMs = Number.isNaN(sentAtMs) ? Date.now() : sentAtMs;
       return { status: response.status, statusText: response.statusText, text: await response.text() };
     } catch (error) {
       throw new GraphqlRequestError(

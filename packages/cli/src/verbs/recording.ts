@@ -23,18 +23,20 @@ interface RecordedApi {
 
 const SELECTION = "id title recording { until mask startedBy }";
 
-const columns: readonly Column<RecordedApi>[] = [
-  { title: "ID", value: ({ id }) => id },
-  { title: "TITLE", value: ({ title }) => title },
-  { title: "RECORDING", value: stateOf },
-  { title: "UNTIL", value: ({ recording }) => recording?.until },
-  { title: "STARTED BY", value: ({ recording }) => recording?.startedBy },
-  { title: "MASKED", value: ({ recording }) => recording?.mask.join(", ") || null },
-];
+function columnsAt(nowMs: number): readonly Column<RecordedApi>[] {
+  return [
+    { title: "ID", value: ({ id }) => id },
+    { title: "TITLE", value: ({ title }) => title },
+    { title: "RECORDING", value: ({ recording }) => stateOf(recording, nowMs) },
+    { title: "UNTIL", value: ({ recording }) => recording?.until },
+    { title: "STARTED BY", value: ({ recording }) => recording?.startedBy },
+    { title: "MASKED", value: ({ recording }) => recording?.mask.join(", ") || null },
+  ];
+}
 
-function stateOf({ recording }: RecordedApi): string {
+function stateOf(recording: RecordedApi["recording"], nowMs: number): string {
   if (recording === null) return "off";
-  return Date.parse(recording.until) > Date.now() ? "on" : "over";
+  return Date.parse(recording.until) > nowMs ? "on" : "over";
 }
 
 const HOUR_S = 3_600;
@@ -77,8 +79,9 @@ export function addRecordingVerb(program: Command): void {
   verb("show", "show whether an API records, until when, who started it, and what is masked", [
     "latchkey recording show Orders",
   ]).action(async (text: string, options: Options) => {
-    const api = await find(clientOf(options), kindNamed("api"), text, SELECTION);
-    await printItem(options, columns, api as unknown as RecordedApi);
+    const client = clientOf(options);
+    const api = await find(client, kindNamed("api"), text, SELECTION);
+    await printItem(options, columnsAt(client.respondedAtMs), api as unknown as RecordedApi);
   });
 }
 
@@ -91,5 +94,5 @@ async function change(text: string, options: Options, recording: object | null):
     input: { id, recording },
     names: { id: "<api>", "recording.forSeconds": "--for", "recording.mask": "--mask" },
   });
-  await printItem(options, columns, api);
+  await printItem(options, columnsAt(client.respondedAtMs), api);
 }

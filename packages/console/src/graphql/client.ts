@@ -13,6 +13,7 @@ import { refocusExchange } from "@urql/exchange-refocus";
 import { retryExchange } from "@urql/exchange-retry";
 import { createClient as createSocketClient } from "graphql-ws";
 import { csrfHeaders, verifySession } from "../session/session-store.js";
+import { setClock } from "../ui/clock.js";
 import { markConnected } from "./connection.js";
 import { PageRefresh } from "./refresh-exchange.js";
 import { sessionExchange } from "./session-exchange.js";
@@ -32,6 +33,12 @@ function socketUrl(): string {
 
 function fetchOptions(headers: Readonly<Record<string, string>> = {}): RequestInit {
   return { credentials: "same-origin", headers: { ...csrfHeaders(), ...headers } };
+}
+
+async function fetchAndSetClock(...request: Parameters<typeof fetch>): Promise<Response> {
+  const response = await fetch(...request);
+  setClock(response.headers.get("date"));
+  return response;
 }
 
 /** A creation that is sent again with the same key is not made twice. */
@@ -89,6 +96,7 @@ export function createGraphqlClient(): { readonly client: Client; readonly dispo
   const client = new Client({
     url: "/graphql",
     preferGetMethod: false,
+    fetch: fetchAndSetClock,
     fetchOptions: () => fetchOptions(),
     exchanges: [
       refocusExchange(),

@@ -3,6 +3,7 @@
  * HttpOnly cookie that no script can read, and this module the CSRF token. The token rests in localStorage, which pages
  * of other ports and hosts cannot read, as they can get a cookie: neither is of use without the other.
  */
+import { setClock } from "../ui/clock.js";
 import { hasUnsavedForms } from "./unsaved-forms.js";
 
 export interface SignedIn {
@@ -138,6 +139,7 @@ function askSession(csrfToken: string): Promise<Response> {
 }
 
 async function readSession(response: Response, csrfToken: string): Promise<SignedIn> {
+  setClock(response.headers.get("date"));
   const body = (await response.json()) as { actor?: unknown };
   const actor = String(body.actor ?? "admin");
   return { kind: "signedIn", actor, csrfToken, generation: continuedGeneration(actor) ?? ++generation };

@@ -1,32 +1,8 @@
-/** An instant in words ("3 minutes ago") with the exact time on hover. One clock ticks for the whole page. */
-import { useSyncExternalStore } from "react";
+/** An instant in words ("3 minutes ago") with the exact time on hover. */
+import { clockMs, useNow } from "./clock.js";
 
-const TICK_MS = 10_000;
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
-
-let nowMs = Date.now();
-const listeners = new Set<() => void>();
-let timer: ReturnType<typeof setInterval> | undefined;
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  timer ??= setInterval(() => {
-    nowMs = Date.now();
-    for (const each of listeners) each();
-  }, TICK_MS);
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
-  };
-}
-
-/** The page's clock; grows every ten seconds. */
-export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => nowMs);
-}
 
 const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["year", 31_536_000],
@@ -55,7 +31,7 @@ export function TimeAgo({ at }: { readonly at: string | number }) {
   const clock = useNow();
   const date = new Date(at);
   // An instant younger than the last tick is not in the future.
-  const now = Math.max(clock, Math.min(date.getTime(), Date.now()));
+  const now = Math.max(clock, Math.min(date.getTime(), clockMs()));
   return (
     <time dateTime={date.toISOString()} title={exactTime(date)}>
       {ago(date.getTime(), now)}

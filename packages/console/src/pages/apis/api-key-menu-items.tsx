@@ -2,7 +2,7 @@
 import { Menu } from "@mantine/core";
 import { IconKey, IconLink, IconPlugConnected, IconPower, IconRefresh } from "@tabler/icons-react";
 import { Link } from "react-router";
-import { useNow } from "../../ui/time-ago.js";
+import { useNow } from "../../ui/clock.js";
 import { toast } from "../../ui/toasts.js";
 import { keyState } from "../keys/key-state.js";
 import { toggleKey } from "../keys/toggle-key.js";

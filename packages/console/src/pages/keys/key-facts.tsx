@@ -1,8 +1,9 @@
 /** The facts of a key in a row: state, secret, mode, last use with its node, expiry. */
 import type { ReactNode } from "react";
 import { useReceipt } from "../../receipts/receipt-store.js";
+import { useNow } from "../../ui/clock.js";
 import { Tag } from "../../ui/tag.js";
-import { TimeAgo, useNow } from "../../ui/time-ago.js";
+import { TimeAgo } from "../../ui/time-ago.js";
 import classes from "./key-page.module.css";
 import { keyState } from "./key-state.js";
 import type { KeyPageData } from "./use-key-page.js";

@@ -1,9 +1,9 @@
 /** A key's rate limit and quota with what is used of them. */
 import { Progress } from "@mantine/core";
 import { sinceText } from "../../ui/chart-time.js";
+import { useNow } from "../../ui/clock.js";
 import { formatCount, formatWindow } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
-import { useNow } from "../../ui/time-ago.js";
 import type { Limit } from "./key-limit-use.js";
 import classes from "./key-page.module.css";
 

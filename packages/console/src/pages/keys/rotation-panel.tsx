@@ -2,8 +2,9 @@
 import { Button } from "@mantine/core";
 import { IconCheck, IconRefresh } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { useNow } from "../../ui/clock.js";
 import { Panel } from "../../ui/page.js";
-import { exactTime, TimeAgo, useNow } from "../../ui/time-ago.js";
+import { exactTime, TimeAgo } from "../../ui/time-ago.js";
 import classes from "./key-page.module.css";
 import type { KeyPageData } from "./use-key-page.js";
 

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { useQuery } from "urql";
 import { KeyPageDocument, type KeyPageQuery } from "../../gen/keys.js";
 import { usePolling } from "../../graphql/use-polling.js";
-import { useNow } from "../../ui/time-ago.js";
+import { useNow } from "../../ui/clock.js";
 import { limitTimes } from "./key-limit-use.js";
 
 const AGAIN_MS = 5_000;

@@ -2,8 +2,8 @@
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
+import { useNow } from "../../ui/clock.js";
 import { Panel } from "../../ui/page.js";
-import { useNow } from "../../ui/time-ago.js";
 import { useNodes } from "../nodes/use-nodes.js";
 import { type Attention, attentionOf } from "./attention.js";
 import classes from "./overview.module.css";

@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useLocation } from "react-router";
+import { clockMs } from "../../ui/clock.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Failure } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
@@ -22,7 +23,7 @@ import { type Messages, messageName, useMessages } from "./use-messages.js";
 export function MessageExplorer({ apiId }: { readonly apiId: string | null }) {
   const params = useListParams();
   const { search } = useLocation();
-  const [untilMs, setUntilMs] = useState(() => Date.now());
+  const [untilMs, setUntilMs] = useState(clockMs);
   const [isLive, setLive] = useState(false);
   const range = rangeOf(params.get("range"));
   const wanted = JSON.stringify(messageFilter(params.get, apiId));
@@ -57,7 +58,7 @@ export function MessageExplorer({ apiId }: { readonly apiId: string | null }) {
                 size="xs"
                 variant="default"
                 leftSection={<Icon name="refresh" size={14} />}
-                onClick={() => setUntilMs(Date.now())}
+                onClick={() => setUntilMs(clockMs())}
               >
                 Refresh
               </Button>
@@ -78,7 +79,7 @@ export function MessageExplorer({ apiId }: { readonly apiId: string | null }) {
           {rows !== null && rows.length === 0 && !messages.isBusy && !messages.hasMore && (
             <Nothing isFiltered={isFiltered} />
           )}
-          {error !== undefined && <Failure error={error} retry={() => setUntilMs(Date.now())} />}
+          {error !== undefined && <Failure error={error} retry={() => setUntilMs(clockMs())} />}
           <More messages={messages} />
         </Panel>
       </div>

@@ -1,6 +1,8 @@
 /** Says that an API records headers and bodies now. Nothing while it does not. */
+
+import { useNow } from "../../ui/clock.js";
 import { Tag } from "../../ui/tag.js";
-import { exactTime, useNow } from "../../ui/time-ago.js";
+import { exactTime } from "../../ui/time-ago.js";
 import { isRecording, type RecordingUntil } from "./recording-state.js";
 
 export function RecordingTag({ recording }: { readonly recording: RecordingUntil | null | undefined }) {

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from "react";
 import { type CombinedError, useQuery, useSubscription } from "urql";
 import { TrafficDocument, TrafficLiveDocument, UsageHistoryDocument } from "../../gen/traffic.js";
 import { usePolling } from "../../graphql/use-polling.js";
-import { useNow } from "../../ui/time-ago.js";
+import { useNow } from "../../ui/clock.js";
 import { countedPoints, type Missing } from "./traffic-gaps.js";
 import { type PreviousTraffic, previousOf, type TrafficPoint, withPoint } from "./traffic-points.js";
 import type { TrafficWindow } from "./traffic-window.js";

@@ -1,5 +1,6 @@
 /** Chooses or takes a key, and says beforehand when the gateway will refuse it. */
 import { NativeSelect, PasswordInput } from "@mantine/core";
+import { useNow } from "../../ui/clock.js";
 import { Tag } from "../../ui/tag.js";
 import { keyState } from "../keys/key-state.js";
 import classes from "./try-it.module.css";
@@ -12,7 +13,7 @@ export interface KeyFieldsProps {
 
 export function KeyFields({ label, choice }: KeyFieldsProps) {
   const { keys, key, known } = choice;
-  const nowMs = Date.now();
+  const nowMs = useNow();
   const state = known === null ? null : keyState(known, nowMs);
   return (
     <div className={classes.stack}>

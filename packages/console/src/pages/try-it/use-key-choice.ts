@@ -1,6 +1,7 @@
 /** The key that a request is sent with: chosen among those that can be shown, or pasted. Tells its state. */
 import { useState } from "react";
 import type { TryItApiFieldsFragment } from "../../gen/try-it.js";
+import { clockMs } from "../../ui/clock.js";
 import { keyState } from "../keys/key-state.js";
 import { useKeySecret } from "./use-key-secret.js";
 
@@ -34,7 +35,7 @@ export function useKeyChoice(api: TryItApi | null, compared: TryItKey | null = n
   const [problem, setProblem] = useState<string | null>(null);
   const all = api?.keys.nodes ?? [];
   const keys = api?.recoverable === true ? all : [];
-  const isActive = (key: TryItKey) => keyState(key, Date.now()).tone === "ok";
+  const isActive = (key: TryItKey) => keyState(key, clockMs()).tone === "ok";
   const suggested = keys.find((each) => isActive(each) && each.id !== compared?.id);
   const chosen = keys.find((each) => each.id === choice) ?? suggested ?? keys[0] ?? null;
   const key = choice === PASTED ? null : chosen;
