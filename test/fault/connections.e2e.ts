@@ -1,6 +1,17 @@
 /** Clients that hold what others need: descriptors, uploads, downloads, and openings that are cut. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
-import { eventually, RawClient, Upstream } from "@latchkey/testkit";
+import {
+  aKey,
+  anApi,
+  anIntegration,
+  aRoute,
+  eventually,
+  RawClient,
+  served,
+  Upstream,
+} from "@latchkey/testkit";
 import { expect } from "vitest";
 import { fault } from "./support/fault.js";
 import { randomFrom } from "./support/fills.js";
@@ -77,6 +88,51 @@ fault(
     return `${held} of ${idlers} held, ${gone} refused or closed for others; 20 new clients served meanwhile, ${refused} told to come again within the first second; a change applied; 0 process ends`;
   },
 );
+
+fault(
+  {
+    row: "31",
+    fault:
+      "a node has no file descriptor left for connections to integrations, with a circuit that one failure opens",
+    holds:
+      "it says that it is overloaded, and the integration is in use as soon as there are descriptors again",
+    target: "503, and 0 circuits open",
+  },
+  async () => {
+    await using upstream = await Upstream.start({ behaviour: () => ({ body: "well" }) });
+    const { port } = new URL(upstream.url);
+    const circuitBreaker = { failures: 1, openMs: 600_000 };
+    const resources = served(
+      anIntegration("int_a", `http://127.0.0.1:${port}/`, { circuitBreaker }),
+      anApi("api_1", [aRoute("ANY", "/a", "int_a")]),
+      aKey("key_1", "api_1", {}, key).resource,
+    );
+    await using node = await SmallNode.start(resources, { env: { LATCHKEY_INGRESS_ENGINE: "strict" } });
+    const { pid } = node.process;
+    using client = await RawClient.connect(node.port);
+    client.send(`OPTIONS * HTTP/1.1\r\n${HEAD}\r\n`);
+    expect((await client.response()).status).toBe(204);
+    const before = softLimitOf(pid);
+    setSoftLimit(pid, 3); // those that are open stay
+    client.send(`POST /a HTTP/1.1\r\n${HEAD}Content-Length: 0\r\n\r\n`);
+    const { status, body } = await client.response();
+    setSoftLimit(pid, before);
+    expect(status).toBe(503);
+    expect(body.toString()).toContain("gateway.overloaded");
+    client.send(`POST /a HTTP/1.1\r\n${HEAD}Content-Length: 0\r\n\r\n`);
+    expect((await client.response()).status).toBe(200);
+    return "503 gateway.overloaded; the next request, with descriptors, served";
+  },
+);
+
+function softLimitOf(pid: number): number {
+  const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
+  return Number(/^Max open files +(\d+)/m.exec(limits)?.[1]);
+}
+
+function setSoftLimit(pid: number, descriptors: number): void {
+  execFileSync("prlimit", ["--pid", String(pid), `--nofile=${descriptors}:`]);
+}
 
 const uploads = rounds(30, 256);
 const WINDOW_MS = 2_000;

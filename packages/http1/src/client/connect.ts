@@ -1,7 +1,7 @@
 // Opens a connection to an origin: finds its addresses, asks about each whether it may be connected to, races those that may.
 // Knows nothing of HTTP.
 
-import { isIP, connect as netConnect, type OnReadOpts, type Socket } from "node:net";
+import { isIP, isIPv4, connect as netConnect, type OnReadOpts, type Socket } from "node:net";
 import { type ConnectionOptions, connect as tlsConnect } from "node:tls";
 import type { AddressOrder } from "./address-order.js";
 import { AddressRace } from "./address-race.js";
@@ -130,9 +130,14 @@ function openTlsSocket(
 const CERTIFICATE_CODE =
   /^(?:CERT_|CRL_|DEPTH_ZERO_|ERROR_IN_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$|ERR_TLS_CERT_ALTNAME)/;
 
+/** What the system says when this process or machine has used up what a connection needs. */
+const USED_UP: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+
 /** Why connecting failed. `tcpConnected`: the TLS handshake had begun. */
 export function classifyConnectError(error: Error, tcpConnected: boolean): UpstreamErrorCode {
-  const code = (error as NodeJS.ErrnoException).code ?? "";
+  const { code = "", address = "" } = error as NodeJS.ErrnoException & { readonly address?: string };
+  // Without IPv6, the system has no address of its own for an IPv6 target. For IPv4 it has: all of its ports are in use.
+  if (USED_UP.has(code) || (code === "EADDRNOTAVAIL" && isIPv4(address))) return "no_socket";
   if (code === "ADDRESS_REFUSED") return "address_refused";
   if (tcpConnected) return CERTIFICATE_CODE.test(code) ? "certificate_refused" : "tls_failed";
   if (code === "ECONNREFUSED") return "connect_refused";

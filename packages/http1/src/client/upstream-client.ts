@@ -27,6 +27,8 @@ export type UpstreamErrorCode =
   | "dns_failed"
   | "connect_refused"
   | "connect_timeout"
+  /** This machine has no file descriptor, port or memory left for a connection. Says nothing of the origin. */
+  | "no_socket"
   /** Any other failure to connect: unreachable, reset while connecting. */
   | "connect_failed"
   /** The TLS handshake failed. */

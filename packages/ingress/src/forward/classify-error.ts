@@ -20,6 +20,7 @@ const FAULTS: { readonly [C in UpstreamErrorCode]: UpstreamFault } = {
   dns_failed: fault("upstream.dns_failed", true),
   connect_refused: fault("upstream.connect_refused", true),
   connect_timeout: fault("upstream.connect_timeout", true),
+  no_socket: fault("gateway.overloaded", false),
   connect_failed: fault("upstream.connect_refused", true),
   tls_failed: fault("upstream.tls_failed", true),
   certificate_refused: fault("upstream.certificate_refused", true),

@@ -2,13 +2,21 @@
  * Active checks of an integration's targets: a GET now and then, with the integration's credentials; 2xx and 3xx are healthy.
  * Starts with the first request.
  */
-import type { OutgoingRequest, UpstreamError, UpstreamHandler } from "@latchkey/http1";
+import type { OutgoingRequest, UpstreamError, UpstreamErrorCode, UpstreamHandler } from "@latchkey/http1";
 import type { HealthCheck } from "@latchkey/snapshot";
 import type { Login } from "../upstream-auth/login.js";
 import type { Target } from "./target.js";
 import { type HealthFailure, healthFailureText } from "./upstream-failures.js";
 
 const MIN_INTERVAL_MS = 100;
+
+/** That this node has no connection to spare says nothing of the target. */
+const OURS: ReadonlySet<UpstreamErrorCode> = new Set([
+  "queue_full",
+  "queue_timeout",
+  "client_closed",
+  "no_socket",
+]);
 
 /** `passed`, why not, or null: this check says nothing of the target. */
 type Outcome = "passed" | HealthFailure | null;
@@ -142,10 +150,7 @@ class Probe implements UpstreamHandler {
   /** The head has decided. */
   onResponseEnd(): void {}
   onError(error: UpstreamError): void {
-    // That this node has no connection to spare says nothing of the target.
-    const isOurs =
-      error.code === "queue_full" || error.code === "queue_timeout" || error.code === "client_closed";
-    this.#done(isOurs ? null : error);
+    this.#done(OURS.has(error.code) ? null : error);
   }
   onDrain(): void {}
 
