@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fromOpenApi } from "./from-openapi.js";
 import { codes, documentOf, ok } from "./import-document.cases.js";
 import type { JsonObject } from "./json.js";
+import { toOpenApi } from "./to-openapi.js";
 
 describe("an operation", () => {
   const read = (operation: JsonObject, more: JsonObject = {}, openapi = "3.1.0") => {
@@ -85,6 +86,18 @@ describe("an operation", () => {
     expect(result.operation?.parameters).toEqual(parameters);
     expect(result.model?.schemas).toEqual({ Id: { type: "integer", minimum: 1 } });
     expect(result.report).toEqual([]);
+  });
+
+  it("has the parameters of the path first, in its order, as an export has them", () => {
+    const parameters = ["query q", "path b", "header h", "path a"].map((text) => {
+      const [place = "", name = ""] = text.split(" ");
+      return { name, in: place, required: true, description: text, schema: { type: "string" } };
+    });
+    const { model } = fromOpenApi(documentOf({ "/{a}/{b}": { get: { parameters, ...ok } } }));
+    const order = ["path a", "path b", "query q", "header h"];
+    expect(model?.routes[0]?.operation?.parameters?.map(({ description }) => description)).toEqual(order);
+    const again = fromOpenApi(toOpenApi(model!, { version: "3.1" }));
+    expect(again.model?.routes[0]?.operation?.parameters).toEqual(model?.routes[0]?.operation?.parameters);
   });
 
   it("tells of parameters that are left out", () => {
@@ -196,7 +209,7 @@ describe("an operation", () => {
         owner: { allOf: [{ $ref: "#/components/schemas/Cat" }] },
         friend: { $ref: "#/components/schemas/Cat" },
         bad: { type: "integer", maximum: 9 },
-        size: { type: ["string", "null"], enum: ["s", "l"] },
+        size: { type: "string", enum: ["s", "l"] },
       },
     });
     expect(codes(result)).toEqual([

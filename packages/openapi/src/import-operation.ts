@@ -128,12 +128,14 @@ export class OperationReader {
     return [...byKey.values()];
   }
 
+  /** Those of the path first, in its order, as an export has them. */
   #parameters(
     declared: readonly Cursor[],
     template: string,
     names: ReadonlyMap<string, string>,
   ): readonly ParameterModel[] {
     const parameters: ParameterModel[] = [];
+    const inPath = new Map<string, ParameterModel>();
     for (const at of declared) {
       if (at.peek("in") !== "path") {
         const parameter = this.#parts.parameter(at);
@@ -144,9 +146,10 @@ export class OperationReader {
       const parameter = this.#pathParameter(at, names.get(name));
       if (!template.includes(`{${name}}`))
         add("documentation", "parameter.ignored", at, `The path has no parameter ${JSON.stringify(name)}.`);
-      if (parameter !== null) parameters.push(parameter);
+      if (parameter !== null) inPath.set(parameter.name, parameter);
     }
-    return parameters;
+    const ofPath = [...names.values()].flatMap((name) => inPath.get(name) ?? []);
+    return [...ofPath, ...parameters];
   }
 
   /** Null for one that says nothing more than the path. */

@@ -16,7 +16,7 @@ export function modernize(schema: JsonObject): JsonObject {
   const out: MutableJsonObject = {};
   for (const [key, value] of Object.entries(schema)) put(out, key, value);
   const given = member(schema, "type");
-  if (member(schema, "nullable") === true && given !== undefined) {
+  if (given !== undefined && isNullable(schema)) {
     const list = isArray(given) ? given : [given];
     if (!list.includes("null")) out.type = [...list, "null"];
   }
@@ -51,4 +51,10 @@ export function modernize(schema: JsonObject): JsonObject {
     if (schemas.length > 0) out.dependentSchemas ??= objectOf(schemas);
   }
   return out;
+}
+
+/** Beside a type. An `enum` without null admits no null, whatever else is said (OpenAPI 3.0.3). */
+function isNullable(schema: JsonObject): boolean {
+  const allowed = member(schema, "enum");
+  return member(schema, "nullable") === true && (!isArray(allowed) || allowed.includes(null));
 }

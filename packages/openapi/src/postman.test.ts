@@ -161,3 +161,37 @@ it("leaves variables as they are written", { timeout: 120_000 }, async () => {
   expect(text).toContain("{{$randomLoremText}}");
   expect(text).toContain("in {{$randomCity}}");
 });
+
+it("has the examples of forms, the same at each export", { timeout: 120_000 }, async () => {
+  const schema = { $ref: "#/components/schemas/Token" };
+  const point = { type: "object", properties: { x: { type: "integer" } } };
+  const form = (operationId: string, content: NonNullable<OperationModel["requestBody"]>["content"]) => ({
+    method: "POST" as const,
+    path: `/${operationId}`,
+    operationId,
+    operation: { requestBody: { content } },
+    integration: { name: operationId },
+  });
+  const grants = Array.from({ length: 50 }, (_, n) => `grant-${n}`);
+  const api: ApiModel = {
+    ...model,
+    schemas: {
+      Token: {
+        type: "object",
+        required: ["grant"],
+        properties: { grant: { type: "string", enum: grants }, point },
+      },
+    },
+    routes: [
+      form("drawn", { "application/x-www-form-urlencoded": { schema } }),
+      form("given", { "application/x-www-form-urlencoded": { schema, example: { grant: "grant-33" } } }),
+      form("parts", { "multipart/form-data": { schema, example: { grant: "grant-44", point: { x: 7 } } } }),
+    ],
+  };
+  const text = JSON.stringify(await toPostman(api));
+  expect(JSON.stringify(await toPostman(api))).toBe(text);
+  const values = [...text.matchAll(/"value":"(grant-\d+|\{.*?\})"/g)].map(([, value]) => value);
+  expect(values).toEqual(expect.arrayContaining(["grant-0", "grant-33", "grant-44", '{\\"x\\":7}']));
+  expect(values.every((value) => !value?.startsWith("grant") || /-(?:0|33|44)$/.test(value))).toBe(true);
+  expect(text).toContain('"mode":"formdata"');
+});

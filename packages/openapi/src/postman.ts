@@ -12,8 +12,12 @@ import {
   type Json,
   type JsonObject,
   type MutableJsonObject,
+  objectOf,
+  pointerTokens,
   put,
+  valueAt,
 } from "./json.js";
+import { essenceOf } from "./media-range.js";
 import { type ApiModel, keyHeaderOf } from "./read-model.js";
 import { toOpenApi } from "./to-openapi.js";
 
@@ -81,7 +85,8 @@ async function withExamples(document: JsonObject): Promise<JsonObject> {
       // Schemas and examples hold no media types and parameters of their own.
       if (key === "examples" && value.schema !== undefined) continue;
       const isValue = key === "schema" || key === "example";
-      put(out, key, isValue ? item : await visit(item, key === "responses" ? "response" : side));
+      const read = isValue ? item : await visit(item, key === "responses" ? "response" : side);
+      put(out, key, formTypes.has(essenceOf(key)) ? asFormSchema(read, key, document) : read);
     }
     if (value.schema === undefined) return out;
     const example = await exampleOfMedia(value, document, undefined, side);
@@ -90,6 +95,32 @@ async function withExamples(document: JsonObject): Promise<JsonObject> {
   };
   return { ...document, paths: await visit(document.paths as Json, "request") };
 }
+
+const MULTIPART = "multipart/form-data";
+const formTypes: ReadonlySet<string> = new Set(["application/x-www-form-urlencoded", MULTIPART]);
+
+/** The library reads the example of a form from its schema only, and draws one at random where that has none. */
+function asFormSchema(media: Json, type: string, document: JsonObject): Json {
+  if (!isObject(media) || !isObject(media.example)) return media;
+  const { $ref: _ref, examples: _examples, ...schema } = targetOf(media.schema ?? {}, document);
+  const fields = Object.entries(media.example).map(([name, value]): [string, Json] => [
+    name,
+    // The library writes an object of a part as "[object Object]".
+    essenceOf(type) === MULTIPART && isObject(value) ? JSON.stringify(value) : value,
+  ]);
+  return { ...media, schema: { ...schema, example: objectOf(fields) } };
+}
+
+/** Where references lead; an empty schema where that is nowhere. */
+function targetOf(schema: Json, document: JsonObject): JsonObject {
+  let target: Json | undefined = schema;
+  for (let hops = 0; hops < REFS_MAX && isObject(target) && typeof target.$ref === "string"; hops++)
+    target = valueAt(document, pointerTokens(target.$ref.slice(1)) ?? []);
+  return isObject(target) ? target : {};
+}
+
+/** References in a row. */
+const REFS_MAX = 16;
 
 /** The gateway's own responses as saved examples of every request would be most of the collection. */
 function withoutProblems(document: JsonObject): JsonObject {

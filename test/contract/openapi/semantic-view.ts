@@ -164,7 +164,9 @@ export class SemanticView {
     const put = (value: Json, name = key): void => this.#put(`${path}|${name}`, value, at);
     if (key === "type") {
       const types = [...new Set([schema.type].flat())].map(String);
-      if (schema.nullable === true && !types.includes("null")) types.push("null");
+      // Beside an enum without null it says nothing.
+      const admitsNull = !Array.isArray(schema.enum) || schema.enum.includes(null);
+      if (schema.nullable === true && admitsNull && !types.includes("null")) types.push("null");
       put(types.sort());
     } else if (key === "nullable") {
       // It says something beside a type only.
