@@ -169,7 +169,11 @@ export const ingressConfigSchema = z
           .default(2048)
           .describe("Requests that wait for one of them, shared in the same way"),
         queueTimeoutMs: milliseconds(SECOND_MS, 10 * MINUTE_MS, "How long a request waits for one, then 503"),
-        connectTimeoutMs: milliseconds(3 * SECOND_MS, 10 * MINUTE_MS, "To connect, TLS included"),
+        connectTimeoutMs: milliseconds(
+          3 * SECOND_MS,
+          10 * MINUTE_MS,
+          "To connect, TLS included; looking up the name has 5 s of its own",
+        ),
         firstByteTimeoutMs: milliseconds(
           30 * SECOND_MS,
           60 * MINUTE_MS,

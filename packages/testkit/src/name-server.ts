@@ -30,6 +30,9 @@ export class NameServer implements AsyncDisposable {
   readonly silentForIpv6 = new Set<string>();
   /** Names whose replies come this many milliseconds late, each time. */
   readonly delaysMs = new Map<string, number>();
+  /** A late reply makes the next one wait: there is one at a time. */
+  isSerial = false;
+  #lastReplyAtMs = 0;
   /** `name type` of each question, in order. */
   readonly questions: string[] = [];
   ttlSeconds: number;
@@ -89,11 +92,15 @@ export class NameServer implements AsyncDisposable {
 
   #send({ bytes, name }: Reply, to: RemoteInfo): void {
     const send = () => this.#socket.send(bytes, to.port, to.address);
-    const delayMs = this.delaysMs.get(name);
-    if (delayMs === undefined) {
+    const ownDelayMs = this.delaysMs.get(name);
+    if (ownDelayMs === undefined) {
       send();
       return;
     }
+    const nowMs = performance.now();
+    const beginsAtMs = this.isSerial ? Math.max(nowMs, this.#lastReplyAtMs) : nowMs;
+    this.#lastReplyAtMs = beginsAtMs + ownDelayMs;
+    const delayMs = this.#lastReplyAtMs - nowMs;
     const timer = setTimeout(() => {
       this.#delayed.delete(timer);
       send();

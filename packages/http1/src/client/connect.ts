@@ -8,7 +8,6 @@ import { AddressRace } from "./address-race.js";
 import { systemResolver } from "./host-resolver.js";
 import type { UpstreamAddress, UpstreamErrorCode, UpstreamTlsOptions } from "./upstream-client.js";
 import type { ResolvedPoolOptions } from "./upstream-options.js";
-import type { Timeout } from "./upstream-state.js";
 
 /** The kernel asks whether the origin is still there after this long without a byte (ten times, a second apart). */
 const KEEP_ALIVE_PROBE_MS = 30_000;
@@ -18,12 +17,14 @@ class AddressRefusedError extends Error {
 }
 
 export interface OpenerOwner {
+  /** The addresses are known, and the first attempt begins. */
+  addressesFound(): void;
   /** TCP is connected; of a TLS socket the handshake follows. */
   socketOpened(socket: Socket, address: UpstreamAddress): void;
   openFailed(error: Error): void;
 }
 
-/** Calls its owner once, later, unless it is canceled. */
+/** Tells its owner the end once, later, unless it is canceled. */
 export class SocketOpener {
   readonly #options: ResolvedPoolOptions;
   readonly #onread: OnReadOpts;
@@ -47,11 +48,6 @@ export class SocketOpener {
       });
   }
 
-  /** The name servers have not replied. */
-  get isResolving(): boolean {
-    return this.#race === null;
-  }
-
   cancel(): void {
     this.#canceled = true;
     this.#race?.cancel();
@@ -65,6 +61,7 @@ export class SocketOpener {
       this.#fail(new AddressRefusedError("no address of the origin is allowed"));
       return;
     }
+    this.#owner.addressesFound();
     this.#race = new AddressRace(
       this.#order.next(allowed),
       ({ address }) => openSocket(this.#options, address, this.#onread),
@@ -144,11 +141,4 @@ export function classifyConnectError(error: Error, tcpConnected: boolean): Upstr
   if (code === "ETIMEDOUT") return "connect_timeout";
   if (code === "ENOTFOUND" || code.startsWith("EAI_")) return "dns_failed";
   return "connect_failed";
-}
-
-/** What took too long in connecting. `tcpConnected`: the TLS handshake had begun. */
-export function connectTimeoutOf(isResolving: boolean, tcpConnected: boolean): Timeout {
-  if (tcpConnected) return { code: "connect_timeout", detail: "the TLS handshake took too long" };
-  if (isResolving) return { code: "dns_failed", detail: "the name servers did not reply in time" };
-  return { code: "connect_timeout", detail: "connecting took too long" };
 }

@@ -187,7 +187,7 @@ export interface UpstreamAddress {
 
 /** Finds the addresses of an origin's name. */
 export interface HostResolver {
-  /** Calls back once, possibly before it returns. */
+  /** Calls back once, possibly before it returns, and within a time of its own: nobody else limits it. */
   resolve(host: string, callback: (error: Error | null, addresses: readonly UpstreamAddress[]) => void): void;
   /**
    * Reports each change of the addresses, never from inside the call.

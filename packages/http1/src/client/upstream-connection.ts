@@ -15,7 +15,7 @@ import { checkReset } from "../io/reset-probe.js";
 import { SocketWriter, WRITE_HIGH_WATER, type WriterOwner } from "../io/socket-writer.js";
 import { ticker, ticksFor } from "../io/ticker.js";
 import type { ClientRequest, RequestChannel } from "./client-request.js";
-import { classifyConnectError, connectTimeoutOf, type OpenerOwner, SocketOpener } from "./connect.js";
+import { classifyConnectError, type OpenerOwner, SocketOpener } from "./connect.js";
 import type { ConnectionPool } from "./connection-pool.js";
 import { codeOfResponseFault, ResponseReader } from "./response-reader.js";
 import type { UpstreamAddress, UpstreamErrorCode, UpstreamPhase } from "./upstream-client.js";
@@ -78,7 +78,6 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     this.#pool = pool;
     this.#read = pool.options.tls === undefined ? sharedRead : wordBuffer(TLS_READ_BYTES);
     this.#response = new ResponseReader(this.#read, pool.responseLimits, pool.memo);
-    this.#transition(CONNECTING, pool.ticks.connect);
     const onread: OnReadOpts = { buffer: this.#read.bytes, callback: (length) => this.#onRead(length) };
     this.#opener = new SocketOpener(pool.options, onread, pool.addressOrder, this);
   }
@@ -106,6 +105,11 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
   /** Has served a request, so that the origin may have closed it since. */
   get isUsed(): boolean {
     return this.#served > 0;
+  }
+
+  /** Until then the time is the resolver's, which does not count as time to connect. */
+  addressesFound(): void {
+    this.#transition(CONNECTING, this.#pool.ticks.connect);
   }
 
   socketOpened(socket: Socket, { address }: UpstreamAddress): void {
@@ -192,8 +196,9 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     const timeout = timeoutOf(this.#state);
     if (timeout !== null) this.#fail(timeout.code, timeout.detail);
     else if (this.#state === CONNECTING) {
-      const { code, detail } = connectTimeoutOf(this.#opener.isResolving, this.#socket !== null);
-      this.#connectFailed(code, detail, undefined);
+      const isTcpConnected = this.#socket !== null;
+      const what = isTcpConnected ? "the TLS handshake" : "connecting";
+      this.#connectFailed("connect_timeout", `${what} took too long`, undefined);
     } else this.#close();
   }
 

@@ -187,6 +187,21 @@ describe("NameResolver", () => {
     expect(await resolve(resolver, "slow.test")).toEqual(["192.0.2.2"]);
   });
 
+  it("resolves a name at a name server that responds to one question after the other, each after 1.7 s", async () => {
+    await using server = await NameServer.start({ "a.test": ["192.0.2.1"] });
+    server.delaysMs.set("a.test", 1_700);
+    server.isSerial = true;
+    expect(await resolve(resolverFor(server, {}), "a.test")).toEqual(["192.0.2.1"]);
+  });
+
+  it("asks the second name server before the first one has had its time", async () => {
+    await using dead = await NameServer.start({ "a.test": "silent" });
+    await using server = await NameServer.start({ "a.test": ["192.0.2.1"] });
+    const limits = { queryTimeoutMs: 60_000, attemptTimeoutMs: 60_000, slowMs: 100 };
+    const resolver = new NameResolver({ servers: [dead.address, server.address], limits });
+    expect(await resolve(resolver, "a.test")).toEqual(["192.0.2.1"]);
+  });
+
   it("keeps what one family replied when the question about the other one times out", async () => {
     await using server = await NameServer.start({ "a.test": ["192.0.2.1"] }, { ttlSeconds: 60 });
     server.silentForIpv6.add("a.test");

@@ -146,12 +146,16 @@ export class NameResolver {
   /**
    * For one question that is slow. c-ares drops a response that comes after it has asked again, and asks again early once a name
    * server was quick: a name that takes a second and more would never be resolved. A new client has seen no quick responses.
+   * It asks the first name server last: that one may be dead.
    */
   #makePatientClient(): DnsClient {
-    return this.#makeResolver(this.#limits.queryTimeoutMs, 1);
+    const client = this.#makeResolver(this.#limits.queryTimeoutMs, 1);
+    const [first, ...others] = client.getServers();
+    if (first !== undefined && others.length > 0) client.setServers([...others, first]);
+    return client;
   }
 
-  #makeResolver(timeout: number, tries: number): DnsClient {
+  #makeResolver(timeout: number, tries: number): Resolver {
     const client = new Resolver({ timeout, tries });
     if (this.#servers !== null) client.setServers(this.#servers);
     return client;

@@ -33,7 +33,7 @@ export interface ResolverLimits {
 
 export const resolverLimits: ResolverLimits = {
   queryTimeoutMs: 5_000,
-  attemptTimeoutMs: 1_000,
+  attemptTimeoutMs: 2_000,
   queriesMax: 256,
   slowMs: 500,
   patientQuestionsMax: 64,
