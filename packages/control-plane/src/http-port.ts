@@ -89,6 +89,7 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
     registry: deps.metrics,
     nodes,
     sessions: () => sessions.count(),
+    keys: services.keys,
     clock: deps.clock,
   });
   open.defer(async () => stopCounting());

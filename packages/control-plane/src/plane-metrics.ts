@@ -1,8 +1,10 @@
-/** Metrics of what the control plane holds: revision, nodes by status, sessions, and how long changes take to be enforced. */
+/** Metrics of what the control plane holds: revision, nodes by status, sessions, keys that expire, and how long changes take to be enforced. */
 import type { Clock } from "@latchkey/core";
 import { type Gauge, gauge, histogram, type Registry } from "@latchkey/observe";
+import type { ApiKeyService } from "./modules/key/api-key-service.js";
 import type { NodeStatus } from "./nodes/node.js";
 import type { NodeModule } from "./nodes/node-module.js";
+import { EXPIRED_SHOWN_MS, KEY_EXPIRES_MS } from "./overview/attention.js";
 
 const STATUSES: readonly NodeStatus[] = [
   "HEALTHY",
@@ -18,11 +20,12 @@ export interface PlaneMetricsDeps {
   readonly nodes: Pick<NodeModule, "registry">;
   /** Valid ones now. */
   readonly sessions: () => Promise<number>;
+  readonly keys: Pick<ApiKeyService, "countExpiring">;
   readonly clock: Clock;
 }
 
 /** @returns stops counting */
-export function startPlaneMetrics({ registry, nodes, sessions, clock }: PlaneMetricsDeps): () => void {
+export function startPlaneMetrics({ registry, nodes, sessions, keys, clock }: PlaneMetricsDeps): () => void {
   readGauge(registry, "latchkey_revision", "Number of the newest revision.", (revision) => {
     revision.set(nodes.registry.newest.number);
   });
@@ -49,6 +52,18 @@ export function startPlaneMetrics({ registry, nodes, sessions, clock }: PlaneMet
   );
   readGauge(registry, "latchkey_sessions", "Valid console sessions.", async (open) => {
     open.set(await sessions());
+  });
+  const expiring: Gauge<"state"> = gauge(registry, {
+    name: "latchkey_keys_expiring",
+    help: "Active keys that expire within 14 days (soon), or expired within the last seven (expired).",
+    labels: ["state"],
+    collect: async () => {
+      const nowMs = clock.now();
+      const soon = await keys.countExpiring({ fromMs: nowMs, toMs: nowMs + KEY_EXPIRES_MS });
+      const expired = await keys.countExpiring({ fromMs: nowMs - EXPIRED_SHOWN_MS, toMs: nowMs });
+      expiring.set({ state: "soon" }, soon);
+      expiring.set({ state: "expired" }, expired);
+    },
   });
   const publish = histogram(registry, {
     name: "latchkey_publish_duration_seconds",

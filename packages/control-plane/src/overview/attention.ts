@@ -8,8 +8,8 @@ import { lastMinutes } from "../traffic/usage-span.js";
 
 const DAY_MS = 86_400_000;
 /** A key that expired longer ago is nobody's surprise any more. */
-const EXPIRED_SHOWN_MS = 7 * DAY_MS;
-const KEY_EXPIRES_MS = 14 * DAY_MS;
+export const EXPIRED_SHOWN_MS = 7 * DAY_MS;
+export const KEY_EXPIRES_MS = 14 * DAY_MS;
 const CERTIFICATE_EXPIRES_MS = 30 * DAY_MS;
 export const UNUSED_DAYS = 30;
 export const FAILING_MINUTES = 5;

@@ -1,5 +1,8 @@
 /** The overview says what nodes reported and what an operator should look at, in bounded lists. */
+import { Registry } from "@latchkey/observe";
+import { parseExposition } from "@latchkey/testkit";
 import { afterEach, describe, expect, test } from "vitest";
+import { startPlaneMetrics } from "../plane-metrics.js";
 import type { UsageCountReport } from "../snapshot/node-observer.js";
 import { Fixture } from "../testing/fixture.js";
 
@@ -110,7 +113,16 @@ describe("attention", () => {
     const { key: off } = await add("off", 44);
     await fixture.mutate("updateApiKey", { id: off.id, active: false }, "key { id }");
     expect(await overviewOf(fixture, selection)).toEqual({ attention: [] });
+    const registry = new Registry();
+    const { nodes, clock, services } = fixture;
+    startPlaneMetrics({ registry, nodes, sessions: async () => 0, keys: services.keys, clock });
+    const counted = async () => {
+      const { value } = parseExposition(await registry.metrics());
+      return ["soon", "expired"].map((state) => value("latchkey_keys_expiring", { state }));
+    };
+    expect(await counted()).toEqual([0, 0]);
     fixture.clock.advance(35 * DAY_MS);
+    expect(await counted()).toEqual([1, 0]);
     await report(fixture, [{ keyId: key.id }]);
     await fixture.nodes.usage.save();
     const { attention } = await overviewOf(fixture, selection);
@@ -121,6 +133,10 @@ describe("attention", () => {
       "KEY_UNUSED in 90 days",
     ]);
     expect(attention[0]).toMatchObject({ apiId: api.id });
+    fixture.clock.advance(12 * DAY_MS);
+    expect(await counted()).toEqual([0, 1]);
+    fixture.clock.advance(7 * DAY_MS);
+    expect(await counted()).toEqual([0, 0]);
   });
 
   test("is drawn to an integration of which half of the requests fail, not by what the gateway refuses", async () => {

@@ -14,6 +14,7 @@ import { credentials } from "./0014-credentials.js";
 import { ownership } from "./0015-ownership.js";
 import { usage } from "./0016-usage.js";
 import { credentialUses } from "./0017-credential-uses.js";
+import { keyExpiry } from "./0018-key-expiry.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -33,5 +34,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0015-ownership": ownership(),
     "0016-usage": usage(context),
     "0017-credential-uses": credentialUses(),
+    "0018-key-expiry": keyExpiry(),
   };
 }

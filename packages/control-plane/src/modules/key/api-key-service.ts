@@ -26,6 +26,7 @@ import {
   type ApiKeyFilter,
   type ApiKeyOrder,
   countApiKeys,
+  countExpiringKeys,
   deleteApiKey,
   deleteEncryptedSecrets,
   findApiKey,
@@ -38,6 +39,7 @@ import {
   nextApiKeys,
   pageApiKeys,
   saveApiKeysUsed,
+  type TimeSpan,
   updateApiKey,
 } from "./api-key-store.js";
 
@@ -118,8 +120,13 @@ export class ApiKeyService {
   }
 
   /** Active keys that expire within the time, soonest first. */
-  expiring(within: { readonly fromMs: number; readonly toMs: number }, limit: number): Promise<ApiKey[]> {
+  expiring(within: TimeSpan, limit: number): Promise<ApiKey[]> {
     return findExpiringKeys(this.#deps.db, within, limit);
+  }
+
+  /** Active keys that expire within the time. */
+  countExpiring(within: TimeSpan): Promise<number> {
+    return countExpiringKeys(this.#deps.db, within);
   }
 
   /** Active keys that were made before and not used since, those unused for longest first. */

@@ -45,22 +45,29 @@ export async function findApiKeyIdsOf(db: Db, apiId: string): Promise<ApiKeyId[]
   return rows.map((row) => row.id as ApiKeyId);
 }
 
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Active ones, soonest first. */
-export async function findExpiringKeys(
-  db: Db,
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-  limit: number,
-): Promise<ApiKey[]> {
-  const rows = await db
+export async function findExpiringKeys(db: Db, within: TimeSpan, limit: number): Promise<ApiKey[]> {
+  const rows = await expiringKeys(db, within).selectAll().orderBy("expires_at_ms").limit(limit).execute();
+  return rows.map(toApiKey);
+}
+
+/** Active ones. */
+export async function countExpiringKeys(db: Db, within: TimeSpan): Promise<number> {
+  const counted = expiringKeys(db, within).select((eb) => eb.fn.countAll<number>().as("count"));
+  return Number((await counted.executeTakeFirstOrThrow()).count);
+}
+
+function expiringKeys(db: Db, { fromMs, toMs }: TimeSpan) {
+  return db
     .selectFrom("api_key")
-    .selectAll()
     .where("active", "=", bit(true))
     .where("expires_at_ms", ">=", fromMs)
-    .where("expires_at_ms", "<", toMs)
-    .orderBy("expires_at_ms")
-    .limit(limit)
-    .execute();
-  return rows.map(toApiKey);
+    .where("expires_at_ms", "<", toMs);
 }
 
 /** Active ones that live and were made before; never used ones first, then those unused for longest. */
