@@ -248,6 +248,12 @@ export const ingressErrors = {
     owner: "gateway",
     retry: "later",
   },
+  "token.issuer_unavailable": {
+    status: 503,
+    title: "The issuer of bearer tokens cannot be asked for its keys.",
+    owner: "gateway",
+    retry: "later",
+  },
   "gateway.stale": {
     status: 503,
     title: "The gateway's configuration is too old to be trusted.",

@@ -22,4 +22,5 @@ export { isTraceparent, traceparentOf } from "./otlp/traceparent.js";
 export type { FinishedSpan, SpanAttributes, SpanStart, Tracing } from "./otlp/tracing.js";
 export * from "./private-files.js";
 export { release } from "./release.js";
+export { responseTo } from "./response-to.js";
 export { writeRetryMs } from "./write-retry.js";

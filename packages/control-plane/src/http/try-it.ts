@@ -12,6 +12,7 @@ import {
 import { request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import { GATEWAY_ERROR_FIELD, isToken, normalizePath, parseRoutePattern } from "@latchkey/core";
+import { responseTo } from "@latchkey/observe";
 import { buildRouter, type RouteDefinition } from "@latchkey/router";
 
 export const tryItLimits = {
@@ -194,8 +195,7 @@ function send(
       reject(new TryItFailure("invalid", "This is not a request that HTTP can carry.", { cause: error }));
       return;
     }
-    outgoing.once("error", fail);
-    outgoing.once("response", (incoming) => {
+    responseTo(outgoing).then((incoming) => {
       const firstByteMs = performance.now() - startedMs;
       const kept: Buffer[] = [];
       let bodyBytes = 0;
@@ -207,7 +207,7 @@ function send(
         kept.push(part);
         keptBytes += part.length;
       });
-      incoming.once("error", fail);
+      incoming.on("error", fail);
       incoming.once("end", () => {
         resolve({
           status: incoming.statusCode ?? 0,
@@ -220,7 +220,7 @@ function send(
           totalMs: performance.now() - startedMs,
         });
       });
-    });
+    }, fail);
     outgoing.end(body ?? undefined);
   });
 }

@@ -132,7 +132,7 @@ describe.each(engines)("bearer tokens over %s", (engine) => {
     const { jwks, privateKey } = await issuer();
     await using keys = await Upstream.start({ behaviour: () => ({ status: 500 }) });
     await using world = await start({ jwksUrl: `${keys.url}/jwks` });
-    expect(await ask(world, await tokenOf(privateKey))).toEqual([500, "gateway.internal"]);
+    expect(await ask(world, await tokenOf(privateKey))).toEqual([503, "token.issuer_unavailable"]);
     keys.behaviour = () => ({ headers: ["content-type", "application/json"], body: JSON.stringify(jwks) });
     const before = keys.seen.length;
     const token = await tokenOf(privateKey, { exp: Math.floor(Date.now() / 1000) + 601 });

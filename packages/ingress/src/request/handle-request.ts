@@ -96,7 +96,7 @@ export class RequestPipeline {
     if (api.bearerRequired && !isWebhookRequest(key, scan)) {
       const verdict = this.#tokenVerdict(scan.authorization);
       if (verdict === "unknown") return this.#verifyToken(context, scan.authorization);
-      if (verdict === "unavailable") return this.#refuse(context, "gateway.internal");
+      if (verdict === "unavailable") return this.#refuse(context, "token.issuer_unavailable");
       if (verdict === "invalid") return this.#refuse(context, "token.invalid");
       context.hasToken = true;
     }

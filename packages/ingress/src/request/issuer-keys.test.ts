@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { FakeClock } from "@latchkey/core";
 import { NameResolver } from "@latchkey/observe";
 import { NameServer } from "@latchkey/testkit";
@@ -64,6 +64,19 @@ describe("IssuerKeys", () => {
       );
     },
   );
+
+  it("fails when the issuer switches protocols unasked: all tokens would wait for these keys for ever", async () => {
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const keys = new IssuerKeys(new NameResolver().lookup, new FakeClock());
+    const { port } = server.address() as AddressInfo;
+    await expect(keys.fetch(`http://127.0.0.1:${port}/`, options())).rejects.toThrow("without a response");
+    server.close();
+  });
 
   it("takes no more than a mebibyte", async () => {
     const { port } = await issuer(() => ({ status: 200, body: "x".repeat(1024 * 1024 + 1) }));

@@ -6,6 +6,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import type { Clock } from "@latchkey/core";
+import { responseTo } from "@latchkey/observe";
 
 /** Issuers publish a handful of keys. */
 const KEYS_BYTES_MAX = 1024 * 1024;
@@ -54,11 +55,9 @@ export class IssuerKeys {
       agent: false, // the keys are asked for every few minutes
     };
     const outgoing = send(url, settings);
-    const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
-      outgoing.once("response", resolve);
-      outgoing.on("error", reject);
-      outgoing.end();
-    });
+    const response = responseTo(outgoing);
+    outgoing.end();
+    const incoming = await response;
     if (incoming.statusCode !== 200) {
       incoming.destroy();
       throw new Error(`the issuer responds with ${incoming.statusCode} instead of its keys`);

@@ -2,9 +2,10 @@
  * Tests the connection to an upstream URL from the control plane, step by step: name, TCP, TLS, HTTP. Connects only to
  * addresses that are allowed as targets, sends one request without a body, and follows no redirect.
  */
-import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { request } from "node:http";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { responseTo } from "@latchkey/observe";
 import { NO_LOGIN, type ProbeLogin, type UnsentCredential } from "./probe-login.js";
 import type { UpstreamAllowList } from "./upstream-url.js";
 
@@ -177,17 +178,15 @@ async function statusOf(
   const path = healthPath ?? own;
   const headers = { "user-agent": "latchkey-connection-test" };
   const loggedIn = login.apply({ method, path, host: url.host, headers });
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const sent: ClientRequest = request({
-      method,
-      path: loggedIn.path,
-      headers: { host: url.host, ...loggedIn.headers, connection: "close" },
-      createConnection: () => socket,
-    });
-    sent.once("response", resolve);
-    sent.once("error", reject);
-    sent.end();
+  const sent = request({
+    method,
+    path: loggedIn.path,
+    headers: { host: url.host, ...loggedIn.headers, connection: "close" },
+    createConnection: () => socket,
   });
+  const pending = responseTo(sent);
+  sent.end();
+  const response = await pending;
   const status = response.statusCode ?? 0;
   response.destroy();
   // The path without what credentials add to it.
