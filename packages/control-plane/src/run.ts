@@ -23,7 +23,6 @@ import { SecretCipher } from "@latchkey/snapshot";
 import { type ControlPlaneConfig, databasePath, encryptionKeysOf, messagesPath } from "./config.js";
 import { type DataFolderLock, lockFolderOf } from "./db/data-folder.js";
 import { openDatabase } from "./db/open.js";
-import { openPostgres } from "./db/open-postgres.js";
 import { type QueryLog, queryMetrics } from "./db/query-metrics.js";
 import { querySpans } from "./db/query-spans.js";
 import { StorageError } from "./errors/storage-error.js";
@@ -110,7 +109,12 @@ async function start(
   const db =
     config.databaseUrl === undefined
       ? await inDataFolder(config, () => openDatabase({ path: databasePath(config), clock, log }))
-      : await openPostgres({ url: config.databaseUrl, clock, logger, log });
+      : await (await import("./db/open-postgres.js")).openPostgres({
+          url: config.databaseUrl,
+          clock,
+          logger,
+          log,
+        });
   open.defer(() => db.destroy());
   const changeLog = new SqlChangeLog({ clock });
   const cipher = new SecretCipher(encryptionKeysOf(config));
