@@ -116,6 +116,8 @@ export class Stack implements AsyncDisposable {
         LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: ADMIN_TOKEN,
         LATCHKEY_CONTROL_PLANE_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
         LATCHKEY_CONTROL_PLANE_UPSTREAM_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
+        // No test here asks for it, and it reads .proto files at each start.
+        LATCHKEY_CONTROL_PLANE_GRPC_REFLECTION: "off",
         LATCHKEY_PRINT_URLS: "true",
         ...this.#env.controlPlane,
       },
