@@ -2,7 +2,6 @@
  * Wires the HTTP port: sign-in and tokens, GraphQL over HTTP and WebSocket, the console, documents and health. What it opens is
  * closed with `open`.
  */
-import { fileURLToPath } from "node:url";
 import { ListenError } from "@latchkey/config";
 import type { Clock } from "@latchkey/core";
 import { type Logger, type Registry, release, type TraceScope } from "@latchkey/observe";
@@ -22,6 +21,7 @@ import { objectFinders } from "./graphql-app/relay-lookup.js";
 import type { RequestContext } from "./graphql-app/request-context.js";
 import { createResolvers } from "./graphql-app/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "./graphql-app/schema.js";
+import { builtPages } from "./http/built-pages.js";
 import { ClientAddresses } from "./http/client-address.js";
 import { ConsoleHandler } from "./http/console-handler.js";
 import { GraphiqlHandler } from "./http/graphiql-handler.js";
@@ -122,7 +122,7 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
       createContext,
     }),
     graphiql: new GraphiqlHandler({
-      files: new StaticFiles({ dir: beside("../dist/graphiql"), policy: GRAPHIQL_POLICY }),
+      files: new StaticFiles({ dir: builtPages("graphiql"), policy: GRAPHIQL_POLICY }),
       enabled: isOn(config.graphql.graphiql, config.http),
     }),
     socket,
@@ -138,7 +138,7 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
       clock: deps.clock,
     }),
     console: new ConsoleHandler(
-      new StaticFiles({ dir: config.http.consoleDir ?? beside("../../console/dist"), policy: PAGE_POLICY }),
+      new StaticFiles({ dir: config.http.consoleDir ?? builtPages("console"), policy: PAGE_POLICY }),
     ),
     auth,
     origins,
@@ -250,11 +250,6 @@ async function openGraphql(deps: HttpPortDeps, sessions: SessionService, open: C
   });
   open.defer(() => server.stop());
   return { schema, server, limits, introspection };
-}
-
-/** A path from this file's folder, which is `dist` when it runs. */
-function beside(path: string): string {
-  return fileURLToPath(new URL(path, import.meta.url));
 }
 
 async function databaseTrouble(db: Db): Promise<string | null> {

@@ -14,8 +14,8 @@ export interface ImportTask {
   readonly options: Omit<ImportOptions, "schemaFault" | "sizeFault">;
 }
 
-/** By the package's name, so that it is the built file from wherever this one runs. */
-const entry = createRequire(import.meta.url).resolve("@latchkey/openapi/import-worker");
+/** Of `imports` in package.json, so that it is the built file from wherever this one runs. */
+const entry = createRequire(import.meta.url).resolve("#import-worker");
 
 export class ImportThreads {
   readonly #threads: DocumentThreads;

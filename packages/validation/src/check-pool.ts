@@ -29,8 +29,8 @@ export interface CheckPoolOptions {
   readonly bodyBytesMax?: number;
 }
 
-/** By the package's name, so that it is the built file from wherever this one runs. */
-const entry = createRequire(import.meta.url).resolve("@latchkey/validation/check-thread");
+/** Of `imports` in package.json, so that it is the built file from wherever this one runs. */
+const entry = createRequire(import.meta.url).resolve("#check-thread");
 
 const MIB = 1024 * 1024;
 /** A thread's heap, in MiB: for itself, and for each MiB of body (`{},{},…` takes twelve times its length). */

@@ -2,43 +2,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, runStep } from "../shell.mjs";
-import { inline } from "./inline.mjs";
-
-/** Workspaces that the command needs, and what is copied of each. */
-const WORKSPACES = [
-  "cli",
-  "config",
-  "console",
-  "control-plane",
-  "core",
-  "http1",
-  "ingress",
-  "observe",
-  "openapi",
-  "proto",
-  "router",
-  "snapshot",
-  "validation",
-];
-
-/**
- * Dependencies that become part of the package: most of what they install is never read (types, second builds, a compiler's
- * libraries). Only packages that one workspace alone imports, so that there is one copy of each.
- */
-const INLINED = {
-  openapi: true,
-  ingress: ["@redis/client"],
-  "control-plane": ["kysely"],
-  observe: ["prom-client"],
-  snapshot: ["@hpke/core"],
-  validation: ["re2js"],
-};
-
-/** The same for packages that several workspaces import: one copy beside them. The workspace named is one of them. */
-const INLINED_FOR_ALL = { config: ["zod", "yaml"] };
 
 const REPOSITORY = { type: "git", url: "git+https://github.com/latchkey/latchkey.git" };
-const NOT_RUN = /\.map$|[\\/]emit-schema\./;
+/** What scripts/bundle.mjs leaves outside. */
+const NATIVE = "better-sqlite3";
 const NOT_PUBLISHED = /\.map$/;
 
 const readManifest = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -48,46 +15,19 @@ function writeManifest(folder, manifest) {
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** `latchkey`: the workspaces as bundled dependencies, and their dependencies as its own. Returns the folder. */
+/**
+ * `latchkey`: what packages/cli is built to, and the pages that it serves. Only native code is installed beside it.
+ * Returns the folder.
+ */
 export async function assembleCommand(folder, version) {
-  const dependencies = {};
-  const bundled = [];
-  for (const name of WORKSPACES) {
-    const source = join(root, "packages", name);
-    const manifest = readManifest(source);
-    const target = join(folder, "node_modules", manifest.name);
-    copy(join(source, "dist"), join(target, "dist"), NOT_RUN);
-    const inlined =
-      INLINED[name] === undefined ? {} : await inline({ source, target, manifest, only: INLINED[name] });
-    for (const [dependency, range] of Object.entries(manifest.dependencies ?? {}))
-      if (name !== "console" && !dependency.startsWith("@latchkey/") && !(dependency in inlined))
-        dependencies[dependency] = newer(dependencies[dependency], range);
-    writeManifest(target, {
-      name: manifest.name,
-      version,
-      license: manifest.license,
-      type: "module",
-      ...(manifest.exports === undefined ? {} : { exports: run(manifest.exports) }),
-      // Named so that `npm pack` takes them along from the folder's own node_modules.
-      ...(Array.isArray(INLINED[name]) ? { dependencies: inlined } : {}),
-    });
-    bundled.push(manifest.name);
-  }
-  for (const [name, only] of Object.entries(INLINED_FOR_ALL)) {
-    const source = join(root, "packages", name);
-    await inline({ source, target: folder, manifest: readManifest(source), only });
-    bundled.push(...only);
-  }
-  copy(join(root, "packages/cli/bin"), join(folder, "node_modules/@latchkey/cli/bin"));
-  copy(join(root, "proto/latchkey"), join(folder, "node_modules/@latchkey/control-plane/proto/latchkey"));
-  mkdirSync(join(folder, "bin"), { recursive: true });
-  writeFileSync(
-    join(folder, "bin/latchkey.js"),
-    '#!/usr/bin/env node\nimport "../node_modules/@latchkey/cli/bin/latchkey.js";\n',
-    { mode: 0o755 },
-  );
+  const cli = join(root, "packages/cli");
+  mkdirSync(folder, { recursive: true });
+  for (const part of ["bin", "dist"]) copy(join(cli, part), join(folder, part));
+  copy(join(root, "packages/console/dist"), join(folder, "dist/pages/console"));
+  copy(join(root, "packages/control-plane/dist/graphiql"), join(folder, "dist/pages/graphiql"));
   for (const file of ["LICENSE", "CHANGELOG.md", "README.md"]) copy(join(root, file), join(folder, file));
   const { description, license, engines } = readManifest(root);
+  const { dependencies } = readManifest(join(root, "packages/control-plane"));
   writeManifest(folder, {
     name: "latchkey",
     version,
@@ -96,10 +36,10 @@ export async function assembleCommand(folder, version) {
     repository: REPOSITORY,
     type: "module",
     bin: { latchkey: "bin/latchkey.js" },
-    files: ["bin", "CHANGELOG.md"],
+    imports: run(readManifest(cli).imports),
+    files: ["bin", "dist", "CHANGELOG.md"],
     engines,
-    dependencies: sorted({ ...Object.fromEntries(bundled.map((name) => [name, version])), ...dependencies }),
-    bundleDependencies: bundled,
+    dependencies: { [NATIVE]: dependencies[NATIVE] },
   });
   return folder;
 }
@@ -130,13 +70,18 @@ export async function assembleLibrary(name, folder, version) {
   return folder;
 }
 
-function copy(from, to, left = NOT_PUBLISHED) {
-  cpSync(from, to, { recursive: true, filter: (path) => !left.test(path) });
+function copy(from, to) {
+  cpSync(from, to, { recursive: true, filter: (path) => !NOT_PUBLISHED.test(path) });
 }
 
-/** What Node.js needs of the exports. */
-function run(exports) {
-  return Object.fromEntries(Object.entries(exports).map(([path, { default: main }]) => [path, main]));
+/** Without the sources, which are not published. */
+function run(imports) {
+  return Object.fromEntries(
+    Object.entries(imports).map(([name, target]) => [
+      name,
+      typeof target === "string" ? target : target.default,
+    ]),
+  );
 }
 
 /** With declarations in place of the sources. */
@@ -147,13 +92,4 @@ function published(exports) {
       { types: main.replace(/\.js$/, ".d.ts"), default: main },
     ]),
   );
-}
-
-/** An exact version before a range. */
-function newer(known, range) {
-  return known !== undefined && /^\d/.test(known) ? known : range;
-}
-
-function sorted(record) {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -2,8 +2,8 @@
  * Starts a sample upstream, the control plane and one ingress node as supervised processes, in that order, seeds the
  * first start, and stops them in the opposite order. Everything listens on loopback.
  */
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { GraphqlClient } from "../graphql-client.js";
 import { freePort } from "../listen.js";
 import { print, printError } from "../output.js";
@@ -13,7 +13,8 @@ import { nodeToken, revealKey, seed, titleOf } from "./seed.js";
 import { ChildFailedError, SupervisedProcess } from "./supervised-process.js";
 
 const NODE_NAME = "node-1";
-const command = fileURLToPath(new URL("../../bin/latchkey.js", import.meta.url));
+/** Of `imports` in package.json, wherever this file is bundled to. */
+const command = createRequire(import.meta.url).resolve("#command");
 const say = printError;
 
 export interface DevOptions {

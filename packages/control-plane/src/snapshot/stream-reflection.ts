@@ -6,8 +6,8 @@ import { loadSync } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { protoPath as healthProto } from "grpc-health-check";
 
-/** In the published package, and in a checkout. */
-const PROTO_DIRS = ["../../proto", "../../../../proto"]
+/** Beside a bundle, and in a checkout. */
+const PROTO_DIRS = ["./proto", "../../../../proto"]
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .filter((path) => existsSync(path));
 

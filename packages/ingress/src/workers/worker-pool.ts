@@ -4,7 +4,7 @@
  * in time, is replaced.
  */
 import cluster, { type Worker } from "node:cluster";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
 import { ListenError } from "@latchkey/config";
 import { childExecArgv, type Logger } from "@latchkey/observe";
 import type { IngressConfig } from "../config.js";
@@ -26,7 +26,8 @@ import { makeRelayPath } from "./relay-path.js";
 import { type FromWorker, mergeStats, type ToWorker, type WorkerReport } from "./worker-messages.js";
 import { WorkerUsage } from "./worker-usage.js";
 
-const workerMain = fileURLToPath(new URL("./worker-main.js", import.meta.url));
+/** Of `imports` in package.json: the built file, or the source under the condition `@latchkey/source`. */
+const workerMain = createRequire(import.meta.url).resolve("#worker-main");
 
 /** A worker that dies within this time of its start is replaced only after it, so that nothing spins. */
 const RESTART_MS = 500;

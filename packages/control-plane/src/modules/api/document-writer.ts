@@ -15,8 +15,8 @@ export interface WriteTask {
   readonly format: DocumentFormat;
 }
 
-/** By the package's name, so that it is the built file from wherever this one runs. */
-const entry = createRequire(import.meta.url).resolve("@latchkey/control-plane/document-worker");
+/** Of `imports` in package.json, so that it is the built file from wherever this one runs. */
+const entry = createRequire(import.meta.url).resolve("#document-worker");
 
 /** Characters of an input that are written here: some 15 ms of work. */
 const HERE_CHARS_MAX = { json: 64 * 1024, yaml: 4 * 1024 } as const;
