@@ -280,6 +280,22 @@ describe.each(clients)("resilience with the client %s", (client: TestClient) => 
     expect(await ask(world)).toEqual([200, null]); // another key is not concerned
   });
 
+  it("tells the limits in every response to a request that was counted, refused ones included", async () => {
+    await using world = await start(anIntegration("int_1", "http://127.0.0.1:1"));
+    const policy = { rateLimit: null, quota: { limit: 9, windowSeconds: 86_400, burst: 0 } };
+    const [counted, disabled] = [aKey("key_2", "api_1", policy), aKey("key_3", "api_1", policy)];
+    await world.change([counted.resource, { ...disabled.resource, active: false }]);
+    const told = async (secret: string, path: string) => {
+      const response = await fetch(`${world.url}${path}`, { headers: { "connxio-api-key": secret } });
+      const problem = (await response.json()) as { code: string };
+      return [problem.code, response.headers.get("ratelimit")?.split(";t=")[0]];
+    };
+    for (const left of [8, 7])
+      expect(await told(counted.secret, "/a")).toEqual(["upstream.connect_refused", `"quota";r=${left}`]);
+    expect(await told(disabled.secret, "/a")).toEqual(["key.disabled", undefined]);
+    expect(await told(counted.secret, "/a%00")).toEqual(["request.path_invalid", undefined]);
+  });
+
   it("keeps its connections when an integration changes, and retires them when it goes", async () => {
     await using fleet = await Fleet.start();
     const integration = anIntegration("int_1", fleet.a.url);

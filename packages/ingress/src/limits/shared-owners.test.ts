@@ -67,7 +67,7 @@ describe.each(engines)("limits of APIs, routes and integrations over %s", (engin
     expect(await send(world, two, "/a")).toEqual([429, "route.quota_exhausted", '"quota";r=0']);
     expect(await send(world, two, "/b")).toEqual([200, null, '"quota";r=1']);
     // A path without a route is counted for the API.
-    expect(await send(world, one, "/nowhere")).toEqual([404, "route.not_found"]);
+    expect(await send(world, one, "/nowhere")).toEqual([404, "route.not_found", '"quota";r=0']);
     expect(await send(world, one, "/b")).toEqual([429, "api.quota_exhausted", '"quota";r=0']);
     expect(await send(world, other, "/a")).toEqual([200, null, '"quota";r=6']);
   });

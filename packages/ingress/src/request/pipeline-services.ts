@@ -81,7 +81,6 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
   const random = new RandomPool();
   const trustedProxies = new TrustedProxies(config.trustedProxies, config.trustedProxyHeader);
   const uuids = new Uuids(random);
-  const rejecter = new Rejecter(config.keyHeader, uuids);
   const admission = new Admission(config.limits);
   const clientAddresses = new ClientAddresses(trustedProxies);
   const { stats, usage, accessLog, tracing, scheme } = parts;
@@ -89,7 +88,8 @@ export function pipelineServices(parts: PipelineParts): PipelineServices {
   const spans = tracing === null ? null : new RequestSpans({ tracing, scheme, clientAddresses, showsClient });
   const accounting = new Accounting({ stats, usage, currentTable, accessLog, clientAddresses, spans });
   const limits = new LimitStep(currentTable, parts.sharedLimits);
-  const refusals = new Refusals(rejecter, accounting, limits);
+  const rejecter = new Rejecter(config.keyHeader, uuids, limits);
+  const refusals = new Refusals(rejecter, accounting);
   const bufferedBytes = new BufferedBytes(bufferedBytesMax);
   const deferrals = new Deferrals(bufferedBytes, parts.gate);
   const checkPool = new CheckPool({ bodyBytesMax: checkedBodyBytesMax });

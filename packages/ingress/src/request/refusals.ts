@@ -1,6 +1,5 @@
 /** Refuses a request before anything is forwarded: writes the response and counts it, for the key if it is known. */
 import type { IngressErrorCode } from "@latchkey/core";
-import type { LimitStep } from "../limits/limit-step.js";
 import type { LimitRefusal } from "../limits/rate-limiter.js";
 import type { Accounting } from "./accounting.js";
 import type { Rejecter, RejectOptions } from "./reject.js";
@@ -9,12 +8,10 @@ import type { RequestContext } from "./request-context.js";
 export class Refusals {
   readonly #rejecter: Rejecter;
   readonly #accounting: Accounting;
-  readonly #limits: LimitStep;
 
-  constructor(rejecter: Rejecter, accounting: Accounting, limits: LimitStep) {
+  constructor(rejecter: Rejecter, accounting: Accounting) {
     this.#rejecter = rejecter;
     this.#accounting = accounting;
-    this.#limits = limits;
   }
 
   /** @returns null: nobody gets the rest of the request */
@@ -26,8 +23,7 @@ export class Refusals {
 
   /** Over a rate limit or a quota. */
   refuseLimited(context: RequestContext, refusal: LimitRefusal): null {
-    const headers: string[] = ["retry-after", String(refusal.retryAfterSeconds)];
-    this.#limits.pushHeaders(headers, context.limits);
+    const headers = ["retry-after", String(refusal.retryAfterSeconds)];
     return this.refuse(context, refusal.code, { headers });
   }
 }

@@ -12,10 +12,10 @@ import {
 } from "@latchkey/core";
 import type { EngineRefusalCode } from "../fronts/engine-refusal-code.js";
 import type { EngineRefusal, FrontRequest } from "../fronts/front-request.js";
+import type { LimitStep } from "../limits/limit-step.js";
+import type { RequestLimits } from "../limits/rate-limiter.js";
 import { INTERCHANGE_ID } from "./interchange-id.js";
 import type { Uuids } from "./uuids.js";
-
-/** Set on every response that the gateway made itself, and never on an integration's. Value: the code. */
 
 /** Most of what is refused for now passes within a moment; a rate limit or a quota says by itself when. */
 const RETRY_AFTER_SECONDS = 1;
@@ -40,12 +40,14 @@ export interface RejectedRequest {
   readonly interchangeId: string;
   /** Flat; added to the response. */
   readonly corsLines: readonly string[];
+  /** What it was counted against; null: nothing. */
+  readonly limits: readonly RequestLimits[] | null;
 }
 
 interface Prebuilt {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: readonly string[];
+  readonly headers: string[];
   /** The body up to the request's id, which is a plain token. */
   readonly bodyStart: string;
 }
@@ -56,16 +58,18 @@ const BODY_END = '"}';
 export class Rejecter {
   readonly #prebuilt = new Map<IngressErrorCode, Prebuilt>();
   readonly #uuids: Uuids;
+  readonly #limits: LimitStep;
 
   /** @param keyHeader for the challenge of a 401 */
-  constructor(keyHeader: string, uuids: Uuids) {
+  constructor(keyHeader: string, uuids: Uuids, limits: LimitStep) {
     this.#uuids = uuids;
+    this.#limits = limits;
     for (const code of ingressErrorCodes) this.#prebuilt.set(code, prebuild(code, keyHeader));
   }
 
   /** @returns the status */
   reject(
-    { request, interchangeId: requestId, corsLines }: RejectedRequest,
+    { request, interchangeId: requestId, corsLines, limits }: RejectedRequest,
     code: IngressErrorCode,
     options: RejectOptions = NO_OPTIONS,
   ): number {
@@ -74,8 +78,9 @@ export class Rejecter {
     const text = isPlain
       ? bodyStart + requestId + BODY_END
       : JSON.stringify(problemOf(code, { detail: options.detail, errors: options.errors, requestId }));
-    const hasOwnHeaders = options.headers !== undefined || corsLines.length > 0;
+    const hasOwnHeaders = options.headers !== undefined || corsLines.length > 0 || limits !== null;
     const all = hasOwnHeaders ? headers.concat(options.headers ?? [], corsLines) : headers;
+    if (limits !== null) this.#limits.pushHeaders(all, limits);
     request.setOwnLine(INTERCHANGE_ID, requestId);
     // What was made here is ASCII; a detail or a path in `errors` may be anything.
     request.respond(status, statusText, all, isPlain ? text : Buffer.from(text), options.close === true);
