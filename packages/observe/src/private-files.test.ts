@@ -37,6 +37,11 @@ test("a folder and a file are for their owner only", () => {
   expect(() => makePrivateFile(join(folder, "file"))).toThrow(/EEXIST/);
 });
 
+test.skipIf(process.platform !== "linux")("a folder where none can be made fails, and does not hang", () => {
+  for (const path of ["/proc/latchkey/data", "/proc/self/fd/latchkey", "/dev/null/latchkey"])
+    expect(() => makePrivateFolder(path)).toThrow(/^E[A-Z]+: /);
+});
+
 test("whatever a process makes is for its owner only, also by a library that knows nothing of it", () => {
   const before = process.umask(0o022);
   try {

@@ -3,6 +3,7 @@
  * private; the modes that a person has set are reported, never changed.
  */
 import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Logger } from "pino";
 
 export const PRIVATE_FILE_MODE = 0o600;
@@ -18,9 +19,23 @@ export function makeFilesPrivate(): void {
   process.umask(PRIVATE_UMASK);
 }
 
-/** Makes the folder and its parents, private; one that exists keeps its mode. */
+/**
+ * Makes the folder and its parents, private; one that exists keeps its mode. One after the other: the `recursive` of Node.js tries
+ * for ever where a parent exists and takes no folders, as /proc.
+ */
 export function makePrivateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER_MODE });
+  if (isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makePrivateFolder(parent);
+  try {
+    mkdirSync(path, { mode: PRIVATE_FOLDER_MODE });
+  } catch (error) {
+    if (!isFolder(path)) throw error; // or another process has made it meanwhile
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Makes an empty private file for a library that would make it with the modes of the umask. @throws when it exists */
