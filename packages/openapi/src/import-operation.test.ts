@@ -100,6 +100,14 @@ describe("an operation", () => {
     expect(again.model?.routes[0]?.operation?.parameters).toEqual(model?.routes[0]?.operation?.parameters);
   });
 
+  it("keeps the tags that are texts, and tells of the others", () => {
+    const result = read({ tags: ["a", 12, "b"], ...ok });
+    expect(result.operation?.tags).toEqual(["a", "b"]);
+    expect(codes(result)).toEqual(["documentation no_counterpart /paths/~1a~1{id}/post/tags/1"]);
+    const none = read({ tags: "a", ...ok });
+    expect(codes(none)).toEqual(["documentation no_counterpart /paths/~1a~1{id}/post/tags"]);
+  });
+
   it("tells of parameters that are left out", () => {
     const result = read({
       parameters: [

@@ -4,10 +4,10 @@
  */
 import { isStatus, type RoutePattern } from "@latchkey/core";
 import { isOwnDefault } from "./gateway-response.js";
-import { isTextList, PartReader, textOf } from "./import-parts.js";
+import { PartReader, textOf } from "./import-parts.js";
 import { importPath, type TemplateParameter } from "./import-path.js";
 import type { ReportCode } from "./import-report.js";
-import { cleanJson, equalJson, isObject, type Json, type JsonObject } from "./json.js";
+import { cleanJson, equalJson, isArray, isObject, type Json, type JsonObject } from "./json.js";
 import { readOperationPhrases, readParameterPhrases } from "./phrases.js";
 import {
   type ConcreteMethod,
@@ -75,8 +75,7 @@ export class OperationReader {
     operation.text("description");
     const givenId = operation.text("operationId") ?? "";
     const summary = operation.text("summary") ?? "";
-    const tags = operation.peek("tags");
-    operation.child("tags")?.take();
+    const tags = tagsOf(operation);
     const parameters = this.#parameters(declared, template, path.value.names);
     const body = operation.child("requestBody")?.deref();
     const responses = this.#responses(operation.child("responses"));
@@ -88,7 +87,7 @@ export class OperationReader {
       method,
       pattern: path.value.pattern,
       givenId,
-      tags: isTextList(tags) ? tags : [],
+      tags,
       any: phrases.any,
       webSockets: method === "GET" && phrases.webSockets,
       name: summary !== "" ? summary : givenId !== "" ? givenId : path.value.pattern.text,
@@ -108,8 +107,7 @@ export class OperationReader {
   }
 
   /** Without the one that a document of ours gives to an operation that has none. */
-  #tags(template: string, tags: Json | undefined): Pick<OperationModel, "tags"> {
-    if (!isTextList(tags)) return { tags: [] };
+  #tags(template: string, tags: readonly string[]): Pick<OperationModel, "tags"> {
     const made = tagOf(template, this.#title);
     return this.#ownTags.has(made) && equalJson(tags, [made]) ? {} : { tags };
   }
@@ -179,6 +177,13 @@ export class OperationReader {
     }
     return read;
   }
+}
+
+/** Those that are texts; the report has the others. */
+function tagsOf(operation: Cursor): readonly string[] {
+  if (!isArray(operation.peek("tags"))) return [];
+  const list = operation.child("tags");
+  return list?.keys().flatMap((index) => list.text(index) ?? []) ?? [];
 }
 
 function plainPathParameter(name: string): JsonObject {

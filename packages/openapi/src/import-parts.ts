@@ -7,7 +7,6 @@ import { isCheckedContent } from "@latchkey/validation";
 import { isProblemMedia } from "./gateway-response.js";
 import type { ReportCode } from "./import-report.js";
 import {
-  isArray,
   isObject,
   type Json,
   type JsonObject,
@@ -312,8 +311,4 @@ function add(severity: Severity, code: ReportCode, at: Cursor, message: string):
 
 export function textOf(value: Json | undefined): string {
   return typeof value === "string" ? value : "";
-}
-
-export function isTextList(value: Json | undefined): value is readonly string[] {
-  return isArray(value) && value.every((item) => typeof item === "string");
 }
