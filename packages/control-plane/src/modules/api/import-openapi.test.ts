@@ -131,6 +131,30 @@ describe("importOpenApi", () => {
     }
   });
 
+  it("changes nothing when an API's own document is imported into it", async () => {
+    const parameters = ["query q", "path id"].map((text) => {
+      const [place = "", name = ""] = text.split(" ");
+      return { name, in: place, required: true, description: text, schema: { type: "integer" } };
+    });
+    const given = document({
+      "/orders/{id}": { get: { ...ok, parameters }, put: { ...ok, summary: "Replace", parameters } },
+      "/orders": { get: { ...ok, description: "All." } },
+    });
+    const plain = await f.integration(subscriptionId, { name: "Plain" });
+    const { api } = await importApi({ document: given, subscriptionId, mapping: { default: plain } });
+    for (const version of ["V3_0", "V3_1"]) {
+      const found = await f.run(`query($id: ID!) { api(id: $id) { openapi(version: ${version}) } }`, {
+        id: api.id,
+      });
+      const again = await importApi({ apiId: api.id, document: found.api.openapi, replace: true });
+      expect(fates(again).sort()).toEqual([
+        "unchanged GET /orders",
+        "unchanged GET /orders/{id}",
+        "unchanged PUT /orders/{id}",
+      ]);
+    }
+  });
+
   it("reports by JSON pointer what an API has no place for", async () => {
     const payload = await importApi({
       document: document(

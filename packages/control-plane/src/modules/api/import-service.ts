@@ -36,6 +36,7 @@ import {
   type RouteMerge,
 } from "./import-routes.js";
 import { PARTS_MAX, splitRoutes } from "./import-split.js";
+import { withoutMadeSummaries } from "./import-summaries.js";
 
 export interface ImportOutcome {
   readonly outcome: Outcome<Committed<Pick<Imported, "apis">>>;
@@ -97,7 +98,10 @@ export class ImportService {
     const prefix =
       input.pathPrefix ?? defaultPrefix(result.routes, before.routes, result.source?.serverPath ?? "");
     await pauses.pause();
-    const matched = matchRoutes(result.routes, before.routes, prefix);
+    const matched = await withoutMadeSummaries(
+      this.#integrations,
+      matchRoutes(result.routes, before.routes, prefix),
+    );
     await pauses.pause();
     const mapped = await this.#mapped(input, before.subscriptionId, matched);
     const isFromServers = input.integrations === "fromServers";
