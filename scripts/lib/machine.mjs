@@ -16,13 +16,24 @@ const programs = {
   pgbouncer: { debian: "pgbouncer", neededBy: "the faults of PostgreSQL" },
 };
 
-function has(command) {
-  return spawnSync("sh", ["-c", `command -v ${command}`]).status === 0;
+/** Null: it is not on this machine. */
+function pathOf(command) {
+  const { status, stdout } = spawnSync("sh", ["-c", `command -v ${command}`], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : null;
+}
+
+/** Of the command, else of the first of those that do as well; null: none is on this machine. */
+export function programPath(command) {
+  for (const name of [command, ...(programs[command].others ?? [])]) {
+    const path = pathOf(name);
+    if (path !== null) return path;
+  }
+  return null;
 }
 
 /** Those of the commands that are not on this machine, and none that does as well. */
 export function missingPrograms(commands) {
-  return commands.filter((command) => ![command, ...(programs[command].others ?? [])].some(has));
+  return commands.filter((command) => programPath(command) === null);
 }
 
 /** `chromium (the browser tests)` */
@@ -48,7 +59,7 @@ export async function ensurePrograms(commands) {
   const absent = missingPrograms(commands);
   if (absent.length === 0) return [];
   const list = absent.map(describeProgram).join(", ");
-  if (!has("apt-get") || process.getuid?.() !== 0) {
+  if (pathOf("apt-get") === null || process.getuid?.() !== 0) {
     note(`Not on this machine, and only root on Debian can have it installed from here: ${list}.`);
     return absent;
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { poll, suite } from "./support/suite.js";
@@ -257,11 +258,18 @@ suite("keys and the bar of an API", (given) => {
       await dialog.getByText("Responses").locator("visible=true").first().waitFor();
       const [download] = await Promise.all([
         page.waitForEvent("download"),
-        dialog.getByRole("button", { name: "Download JSON" }).click(),
+        dialog.getByRole("link", { name: "Download JSON" }).click(),
       ]);
       expect(download.suggestedFilename()).toBe("Read-me.json");
+      expect(readFileSync(await download.path(), "utf8")).toContain('"openapi": "3.1.1"');
       await dialog.getByText("3.0", { exact: true }).click();
       await dialog.getByText("OAS 3.0.3").waitFor();
+      const [older] = await Promise.all([
+        page.waitForEvent("download"),
+        dialog.getByRole("link", { name: "YAML" }).click(),
+      ]);
+      expect(older.suggestedFilename()).toBe("Read-me.yaml");
+      expect(readFileSync(await older.path(), "utf8")).toMatch(/^openapi: 3\.0\.3/);
       expect(await window.seriousFindings()).toEqual([]);
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });

@@ -1,6 +1,6 @@
 /** Chromium of this machine, headless; the one without windows first, which takes a quarter less CPU time. The tests' set-up installs it; where there is none, tests say so and are left out. */
-import { spawnSync } from "node:child_process";
 import { type Browser, chromium } from "playwright-core";
+import { programPath } from "../../../scripts/lib/machine.mjs";
 
 const flags = [
   "--headless",
@@ -13,15 +13,7 @@ const flags = [
   "--disable-sync",
 ];
 
-function find(): string | null {
-  for (const name of ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]) {
-    const { status, stdout } = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" });
-    if (status === 0) return stdout.trim();
-  }
-  return null;
-}
-
-export const chromiumPath = find();
+export const chromiumPath = programPath("chromium-headless-shell");
 
 if (chromiumPath === null)
   console.warn(

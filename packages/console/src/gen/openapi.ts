@@ -5,13 +5,6 @@ import { gql, type TypedDocumentNode } from "@urql/core";
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-/** How a document is written. */
-export type DocumentFormat =
-  /** JSON. */
-  | 'JSON'
-  /** YAML 1.2. */
-  | 'YAML';
-
 /** Version of the OpenAPI specification. */
 export type OpenApiVersion =
   /** 3.0.3, which API-management products import without complaint. */
@@ -33,7 +26,6 @@ export type ServedDocumentState =
 export type ApiOpenApiQueryVariables = Exact<{
   id: string;
   version: OpenApiVersion;
-  format: DocumentFormat;
 }>;
 
 
@@ -47,7 +39,7 @@ export type ApiServedDocumentQueryVariables = Exact<{
 export type ApiServedDocumentQuery = { readonly api: { readonly id: string, readonly servedDocument: { readonly state: ServedDocumentState, readonly sizeBytes: number | null, readonly message: string | null } | null } | null };
 
 export const ApiOpenApiDocument: TypedDocumentNode<ApiOpenApiQuery, ApiOpenApiQueryVariables> = gql(
-  "query ApiOpenApi($id:ID!$version:OpenApiVersion!$format:DocumentFormat!){api(id:$id){id title openapi(version:$version format:$format)}}",
+  "query ApiOpenApi($id:ID!$version:OpenApiVersion!){api(id:$id){id title openapi(version:$version format:JSON)}}",
 );
 
 export const ApiServedDocumentDocument: TypedDocumentNode<ApiServedDocumentQuery, ApiServedDocumentQueryVariables> = gql(

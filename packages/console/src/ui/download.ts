@@ -1,14 +1,5 @@
 /** Gives the browser a text as a file. */
 
-/** A name that every file system takes: `Orders & more.json`. */
-export function fileName(title: string, extension: string): string {
-  const safe = title
-    .replace(/[\p{Cc}<>:"/\\|?*]+/gu, "-")
-    .replace(/^[.\s-]+|(?<![.\s-])[.\s-]+$/g, "")
-    .slice(0, 120);
-  return `${safe === "" ? "openapi" : safe}.${extension}`;
-}
-
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");

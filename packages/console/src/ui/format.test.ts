@@ -1,6 +1,4 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
-import { fileName } from "./download.js";
 import { formatBytes, formatDuration, formatLimit, formatRate } from "./format.js";
 import { ago } from "./time-ago.js";
 
@@ -28,13 +26,4 @@ it("says how long ago something was, and never that it will be", () => {
     "2 hours ago",
     "2 days ago",
   ]);
-});
-
-it("makes a file name that every system takes", () => {
-  expect(fileName("Orders, north", "json")).toBe("Orders, north.json");
-  fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), (title) => {
-      expect(fileName(title, "json")).toMatch(/^[^\p{Cc}<>:"/\\|?*.][^\p{Cc}<>:"/\\|?*]*\.json$/u);
-    }),
-  );
 });

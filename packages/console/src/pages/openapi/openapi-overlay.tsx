@@ -1,16 +1,14 @@
 /** The API's OpenAPI document over the page: rendered, with its badges, to read and to download. */
 import { Button, SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
-import { useClient, useQuery } from "urql";
+import { useQuery } from "urql";
 import { ApiOpenApiDocument } from "../../gen/openapi.js";
 import { notRefreshed } from "../../graphql/refresh-exchange.js";
 import { Dialog } from "../../ui/dialog.js";
-import { download, fileName } from "../../ui/download.js";
-import { Failure, failureText } from "../../ui/failure.js";
+import { Failure } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
 import { Tag } from "../../ui/tag.js";
-import { toast } from "../../ui/toasts.js";
 import { useModule } from "../../ui/use-module.js";
 import classes from "./openapi-overlay.module.css";
 import type { OpenApiDocument } from "./openapi-types.js";
@@ -41,26 +39,16 @@ export function OpenApiOverlay({ apiId, title, onClose }: OpenApiOverlayProps) {
 }
 
 function OverlayBody({ apiId, title }: { readonly apiId: string; readonly title: string }) {
-  const client = useClient();
   const view = useModule(loadView);
   const [version, setVersion] = useState<Version>("V3_1");
   const [{ data, error }, refetch] = useQuery({
     query: ApiOpenApiDocument,
-    variables: { id: apiId, version, format: "JSON" },
+    variables: { id: apiId, version },
     requestPolicy: "network-only",
     context: notRefreshed,
   });
   const text = data?.api?.openapi;
   const document = useMemo(() => (text === undefined ? null : (JSON.parse(text) as OpenApiDocument)), [text]);
-
-  async function downloadYaml(): Promise<void> {
-    const { data: yaml, error: problem } = await client
-      .query(ApiOpenApiDocument, { id: apiId, version, format: "YAML" }, { requestPolicy: "network-only" })
-      .toPromise();
-    if (yaml?.api == null)
-      toast(problem === undefined ? "There is no document." : failureText(problem), "bad");
-    else download(fileName(title, "yaml"), "application/yaml", yaml.api.openapi);
-  }
 
   return (
     <div className={classes.overlay}>
@@ -83,18 +71,20 @@ function OverlayBody({ apiId, title }: { readonly apiId: string; readonly title:
             data={versions.map(({ value, label }) => ({ value, label }))}
           />
           <Button
+            component="a"
+            href={downloadOf(apiId, "json", version)}
+            download
             size="xs"
             leftSection={<Icon name="download" size={14} />}
-            disabled={text === undefined}
-            onClick={() => text !== undefined && download(fileName(title, "json"), "application/json", text)}
           >
             Download JSON
           </Button>
           <Button
+            component="a"
+            href={downloadOf(apiId, "yaml", version)}
+            download
             size="xs"
             variant="default"
-            disabled={text === undefined}
-            onClick={() => void downloadYaml()}
           >
             YAML
           </Button>
@@ -110,4 +100,9 @@ function OverlayBody({ apiId, title }: { readonly apiId: string; readonly title:
       {document !== null && view.kind === "ready" && <view.module.DocumentView document={document} />}
     </div>
   );
+}
+
+/** The control plane gives the file its name. */
+function downloadOf(apiId: string, format: "json" | "yaml", version: Version): string {
+  return `/apis/${apiId}/openapi.${format}?version=${version === "V3_0" ? "3.0" : "3.1"}`;
 }

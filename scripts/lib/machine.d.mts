@@ -1,0 +1,1 @@
+export function programPath(command: string): string | null;
