@@ -1,6 +1,6 @@
 /** The routes that `replace` deletes. All of them: nobody should find out afterwards. */
 import { MethodBadge } from "../../ui/method-badge.js";
-import classes from "./import.module.css";
+import classes from "./deleted-routes.module.css";
 import type { Import } from "./use-import.js";
 
 export function DeletedRoutes({ made }: { readonly made: Import }) {

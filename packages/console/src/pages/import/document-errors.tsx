@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { Icon } from "../../ui/icon.js";
 import { LiteralText } from "../../ui/literal-text.js";
-import classes from "./import.module.css";
+import classes from "./document-errors.module.css";
 import { type ImportNote, isMissingIntegration } from "./import-rows.js";
 import { excerptAt, offsetAt } from "./text-excerpt.js";
 import type { Import } from "./use-import.js";

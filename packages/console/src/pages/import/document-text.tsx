@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import type { Ref } from "react";
 import { CodeEditor, type CodeEditorHandle } from "../../ui/code-editor.js";
 import type { CodeMark } from "../../ui/code-mirror.js";
-import classes from "./import.module.css";
+import classes from "./document-panel.module.css";
 
 export interface DocumentTextProps {
   readonly ref: Ref<CodeEditorHandle>;

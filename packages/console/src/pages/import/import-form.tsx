@@ -6,7 +6,7 @@ import { toast } from "../../ui/toasts.js";
 import { LEAVING, UnsavedGuard } from "../../ui/unsaved-guard.js";
 import { ApplyBar } from "./apply-bar.js";
 import { DocumentPanel } from "./document-panel.js";
-import classes from "./import.module.css";
+import classes from "./import-form.module.css";
 import { ImportOptionsPanel } from "./import-options-panel.js";
 import type { ImportTarget } from "./import-settings.js";
 import { IntegrationsPanel } from "./integrations-panel.js";

@@ -3,7 +3,7 @@ import { Checkbox, NativeSelect, Radio, TextInput } from "@mantine/core";
 import type { ImportValidate } from "../../gen/import.js";
 import { Panel } from "../../ui/page.js";
 import { DeletedRoutes } from "./deleted-routes.js";
-import classes from "./import.module.css";
+import classes from "./import-form.module.css";
 import type { ImportSettings } from "./import-settings.js";
 import type { Import } from "./use-import.js";
 

@@ -3,7 +3,7 @@ import { Radio, TextInput } from "@mantine/core";
 import { Disclosure } from "../../ui/disclosure.js";
 import { Panel } from "../../ui/page.js";
 import { IntegrationSelect } from "../integrations/integration-select.js";
-import classes from "./import.module.css";
+import classes from "./import-form.module.css";
 import type { Import } from "./use-import.js";
 
 export function IntegrationsPanel({ made }: { readonly made: Import }) {

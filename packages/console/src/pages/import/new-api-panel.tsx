@@ -37,7 +37,7 @@ export function NewApiPanel({ made }: { readonly made: Import }) {
           description={
             settings.split === null
               ? "If empty, the document's title is used."
-              : "Stands before the tag or path. If empty, the document's title is used."
+              : "Comes before the tag or path in each title. If empty, the document's title is used."
           }
           inputWrapperOrder={["label", "input", "description", "error"]}
           maxLength={200}

@@ -2,7 +2,6 @@
 import { NativeSelect, UnstyledButton } from "@mantine/core";
 import { useMemo } from "react";
 import { SearchField } from "../../ui/search-field.js";
-import classes from "./import.module.css";
 import {
   distinct,
   type FateCounts,
@@ -12,6 +11,7 @@ import {
   noFilter,
   type RowFilter,
 } from "./import-rows.js";
+import classes from "./operation-filter.module.css";
 
 export interface OperationFilterProps {
   readonly rows: readonly ImportRow[];

@@ -4,8 +4,8 @@ import { useEffect, useRef, useState } from "react";
 import { Icon } from "../../ui/icon.js";
 import type { Option } from "../../ui/remote-select.js";
 import { IntegrationSelect } from "../integrations/integration-select.js";
-import classes from "./import.module.css";
 import type { ImportRow } from "./import-rows.js";
+import classes from "./operation-rows.module.css";
 
 export interface OperationIntegrationProps {
   readonly row: ImportRow;

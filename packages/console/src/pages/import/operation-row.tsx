@@ -6,9 +6,9 @@ import { LiteralText } from "../../ui/literal-text.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import type { Option } from "../../ui/remote-select.js";
 import { Tag, type Tone } from "../../ui/tag.js";
-import classes from "./import.module.css";
 import { fateLabels, type ImportFate, type ImportRow } from "./import-rows.js";
 import { OperationIntegration } from "./operation-integration.js";
+import classes from "./operation-rows.module.css";
 
 export interface OperationRowProps {
   readonly row: ImportRow;

@@ -2,9 +2,9 @@
 import { useCallback, useRef } from "react";
 import type { Option } from "../../ui/remote-select.js";
 import { useRowsInSight } from "../../ui/use-rows-in-sight.js";
-import classes from "./import.module.css";
 import type { ImportRow } from "./import-rows.js";
 import { OperationRow } from "./operation-row.js";
+import classes from "./operation-rows.module.css";
 
 const ROW_HEIGHT = 58;
 

@@ -4,11 +4,11 @@ import { BusyLine } from "../../ui/busy-line.js";
 import { EmptyState } from "../../ui/empty-state.js";
 import { Panel } from "../../ui/page.js";
 import type { Option } from "../../ui/remote-select.js";
-import classes from "./import.module.css";
 import { filterRows, type ImportRow, noFilter, type RowFilter } from "./import-rows.js";
 import { assign } from "./import-settings.js";
 import { OperationFilter } from "./operation-filter.js";
 import { OperationRows } from "./operation-rows.js";
+import classes from "./operation-rows.module.css";
 import { SelectionBar } from "./selection-bar.js";
 import type { Import } from "./use-import.js";
 

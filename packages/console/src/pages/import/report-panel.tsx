@@ -5,8 +5,9 @@ import { LiteralText } from "../../ui/literal-text.js";
 import { Panel } from "../../ui/page.js";
 import { Tag, type Tone } from "../../ui/tag.js";
 import { ERRORS_SHOWN_MAX } from "./document-errors.js";
-import classes from "./import.module.css";
+import importFormClasses from "./import-form.module.css";
 import { type ImportNote, type ImportPayload, isMissingIntegration } from "./import-rows.js";
+import classes from "./report-panel.module.css";
 import type { Import } from "./use-import.js";
 
 type Group = ImportPayload["noteGroups"][number];
@@ -18,7 +19,7 @@ const severities: Readonly<
   BEHAVIOR: {
     label: "Behavior",
     tone: "warn",
-    text: "The gateway does something else than the document says.",
+    text: "The gateway behaves differently from the document.",
   },
   DOCUMENTATION: {
     label: "Documentation",
@@ -38,7 +39,7 @@ export function ReportPanel({ made }: { readonly made: Import }) {
   if (groups.length === 0)
     return payload.routes.length === 0 ? null : (
       <Panel title="Report">
-        <p className={classes.plain}>Everything in the document is imported.</p>
+        <p className={importFormClasses.plain}>Everything in the document is imported.</p>
       </Panel>
     );
   return (

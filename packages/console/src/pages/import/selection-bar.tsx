@@ -3,8 +3,8 @@ import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
 import type { Option } from "../../ui/remote-select.js";
 import { IntegrationSelect } from "../integrations/integration-select.js";
-import classes from "./import.module.css";
 import type { ImportRow } from "./import-rows.js";
+import classes from "./selection-bar.module.css";
 
 export interface SelectionBarProps {
   /** Those of the filter that can be mapped. */

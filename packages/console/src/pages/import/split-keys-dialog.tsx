@@ -3,7 +3,7 @@ import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
 import { CopyButton } from "../../ui/copy-button.js";
 import { Dialog, DialogActions } from "../../ui/dialog.js";
-import classes from "./import.module.css";
+import classes from "./import-form.module.css";
 import type { AppliedApi } from "./use-apply-import.js";
 
 export interface SplitKeysDialogProps {

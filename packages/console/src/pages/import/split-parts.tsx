@@ -1,6 +1,6 @@
 /** The APIs that a document is split into, as a dry run says. */
 import { Disclosure } from "../../ui/disclosure.js";
-import classes from "./import.module.css";
+import classes from "./import-form.module.css";
 import type { Import } from "./use-import.js";
 
 export function SplitParts({ made }: { readonly made: Import }) {
