@@ -54,7 +54,7 @@ describe.skipIf(chromiumPath === null)("charts of traffic", () => {
       .getByRole("term")
       .filter({ hasText: "Rate now" })
       .locator("xpath=following-sibling::dd");
-    const chart = page.getByRole("img", { name: /^Requests per second\. all: now 6\.0\/s, highest 6\.0\/s/ });
+    const chart = page.getByRole("img", { name: /^Requests per second\. All: now 6\.0\/s, highest 6\.0\/s/ });
     await chart.waitFor();
     expect(await rate.textContent()).toBe("6.0/s");
     // The pointer over one chart shows the same moment in all three, and how many requests the quantiles are of.
@@ -64,6 +64,16 @@ describe.skipIf(chromiumPath === null)("charts of traffic", () => {
     const moments = figures.locator("figcaption").getByText(/^\d\d:\d\d$/);
     await poll(() => moments.count()).toBe(3);
     expect(new Set(await moments.allTextContents()).size).toBe(1);
+    // So do the arrow keys, and a reader hears the point.
+    await page.mouse.move(0, 0);
+    await poll(() => moments.count()).toBe(0);
+    const cursor = page.getByRole("slider", { name: "Requests per second, point in time" });
+    await cursor.focus();
+    await page.keyboard.press("ArrowLeft");
+    await poll(() => moments.count()).toBe(3);
+    expect(await cursor.getAttribute("aria-valuetext")).toMatch(/^\d\d:\d\d, All 6\.0\/s$/);
+    await page.keyboard.press("Escape");
+    await poll(() => moments.count()).toBe(0);
     await page.getByText("24 hours", { exact: true }).click();
     await page.getByText(/^Requests, 24 hours/).waitFor();
     // A day has one midnight, and its tick names the date.
@@ -78,7 +88,7 @@ describe.skipIf(chromiumPath === null)("charts of traffic", () => {
     await window.go("/traffic?window=7d");
     for (const [item, name, begin] of [
       ["CSV", /^usage .*\.csv$/, "at,apiId,api,routeId,route,keyId,key,integrationId,integration,requests,"],
-      ["JSON, one row a line", /^usage .*\.ndjson$/, ""],
+      ["JSON, one row per line", /^usage .*\.ndjson$/, ""],
     ] as const) {
       await page.getByRole("button", { name: "Export" }).click();
       await page.getByText("All APIs, last 7 days, by hour").waitFor();

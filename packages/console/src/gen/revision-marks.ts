@@ -25,14 +25,35 @@ export type AuditFilter = {
   readonly until?: string | null | undefined;
 };
 
+/** What kind of thing an entry of the audit log is about. */
+export type AuditTargetKind =
+  /** A part of the control plane to which access was refused. */
+  | 'ACCESS'
+  /** An API. */
+  | 'API'
+  /** A key of an API. */
+  | 'API_KEY'
+  /** A credential of integrations. */
+  | 'CREDENTIAL'
+  /** The control plane's database. */
+  | 'DATABASE'
+  /** An integration. */
+  | 'INTEGRATION'
+  /** An ingress node, or its token. */
+  | 'NODE'
+  /** A session of the console. */
+  | 'SESSION'
+  /** A subscription. */
+  | 'SUBSCRIPTION';
+
 export type RevisionMarksQueryVariables = Exact<{
   first: number;
   filter: AuditFilter;
 }>;
 
 
-export type RevisionMarksQuery = { readonly auditLog: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly at: string, readonly action: string, readonly targetName: string, readonly revision: { readonly number: number } | null }> } };
+export type RevisionMarksQuery = { readonly auditLog: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly at: string, readonly action: string, readonly targetKind: AuditTargetKind, readonly targetId: string, readonly targetName: string, readonly revision: { readonly number: number } | null }> } };
 
 export const RevisionMarksDocument: TypedDocumentNode<RevisionMarksQuery, RevisionMarksQueryVariables> = gql(
-  "query RevisionMarks($first:Int!$filter:AuditFilter!){auditLog(first:$first filter:$filter){nodes{id at action targetName revision{number}}}}",
+  "query RevisionMarks($first:Int!$filter:AuditFilter!){auditLog(first:$first filter:$filter){nodes{id at action targetKind targetId targetName revision{number}}}}",
 );

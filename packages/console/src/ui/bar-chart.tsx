@@ -1,15 +1,15 @@
 /**
- * Stacked bars over time in SVG: what requests came to, minute by minute. The exact numbers are on hover and in a table for
- * screen readers. A null is a time of which nothing is known: no bar, and a band that says why.
+ * Stacked bars over time in SVG: what requests came to, minute by minute. The exact numbers are under a crosshair and in a
+ * table for screen readers. A null is a time of which nothing is known: no bar, and a band that says why.
  */
 import { scaleLinear, scaleTime } from "d3-scale";
-import { type PointerEvent, useState } from "react";
+import { useState } from "react";
 import classes from "./bar-chart.module.css";
 import { ChartAxes, ChartBands } from "./chart-axes.js";
+import { ChartCursor, useChartCursor } from "./chart-cursor.js";
 import type { LineChartProps, Series } from "./chart-series.js";
 import { ChartTable } from "./chart-table.js";
 import { exactText } from "./chart-time.js";
-import { nearest } from "./line-chart.js";
 import lineClasses from "./line-chart.module.css";
 import { useWidth } from "./use-width.js";
 
@@ -30,21 +30,25 @@ export function BarChart(props: LineChartProps) {
     ((width - margin.left - margin.right) / Math.max(1, timesMs.length)) * BAR_SHARE,
   );
 
-  function onPointerMove(event: PointerEvent<SVGSVGElement>): void {
-    const left = event.clientX - event.currentTarget.getBoundingClientRect().left;
-    setHovered(nearest(timesMs, x.invert(left).getTime()));
-  }
-
+  const cursor = useChartCursor({
+    timesMs,
+    index: hovered,
+    set: setHovered,
+    timeAt: (left) => x.invert(left).getTime(),
+  });
   const shownMs = hovered === null ? undefined : timesMs[hovered];
+  const timeText = shownMs === undefined ? "All" : exactText(shownMs, domain);
+  const valueTextOf = (each: Series): string => format(shownValue(each, hovered));
+
   return (
     <figure className={lineClasses.figure}>
       <figcaption className={lineClasses.head}>
         <span className={lineClasses.title}>{title}</span>
         <span className={lineClasses.legend}>
-          {shownMs !== undefined && <span>{exactText(shownMs, domain)}</span>}
+          {shownMs !== undefined && <span>{timeText}</span>}
           {series.map((each) => (
             <span key={each.name} className={lineClasses.key} data-tone={each.tone}>
-              {each.name} <strong>{format(shownValue(each, hovered))}</strong>
+              {each.name} <strong>{valueTextOf(each)}</strong>
             </span>
           ))}
         </span>
@@ -55,8 +59,7 @@ export function BarChart(props: LineChartProps) {
           height={height}
           role="img"
           aria-label={summary(title, series, format)}
-          onPointerMove={onPointerMove}
-          onPointerLeave={() => setHovered(null)}
+          {...cursor.drawing}
         >
           <ChartBands x={x} top={margin.top} bottom={height - margin.bottom} bands={bands} />
           <ChartAxes x={x} y={y} domain={domain} width={width} height={height} format={format} />
@@ -75,6 +78,12 @@ export function BarChart(props: LineChartProps) {
             </g>
           ))}
         </svg>
+        <ChartCursor
+          title={title}
+          index={hovered}
+          text={[timeText, ...series.map((each) => `${each.name} ${valueTextOf(each)}`)].join(", ")}
+          slider={cursor.slider}
+        />
       </div>
       <ChartTable {...{ title, domain, timesMs, series, bands, format }} />
     </figure>

@@ -1,31 +1,33 @@
 /** The lines of a chart. A line stops where a value is null; a value that stands alone is a point. */
 import type { ScaleLinear, ScaleTime } from "d3-scale";
 import { area, line } from "d3-shape";
-import type { Series } from "./chart-series.js";
+import type { DrawnSeries } from "./chart-stack.js";
 import classes from "./line-chart.module.css";
 
 export interface ChartLinesProps {
   readonly x: ScaleTime<number, number>;
   readonly y: ScaleLinear<number, number>;
   readonly timesMs: readonly number[];
-  readonly series: readonly Series[];
+  readonly drawn: readonly DrawnSeries[];
 }
 
-type Point = readonly [timeMs: number, value: number | null];
+type Point = readonly [timeMs: number, from: number, to: number | null];
 
-export function ChartLines({ x, y, timesMs, series }: ChartLinesProps) {
-  const isKnown = ([, value]: Point) => value !== null;
+export function ChartLines({ x, y, timesMs, drawn }: ChartLinesProps) {
+  const isKnown = ([, , to]: Point) => to !== null;
   const toX = ([timeMs]: Point) => x(timeMs);
-  const toY = ([, value]: Point) => y(value ?? 0);
+  const toY = ([, , to]: Point) => y(to ?? 0);
   const toLine = line<Point>(toX, toY).defined(isKnown);
-  const toArea = area<Point>(toX, y(0), toY).defined(isKnown);
-  return series.map((each) => {
-    const points = timesMs.map((timeMs, index): Point => [timeMs, each.values[index] ?? null]);
+  const toArea = area<Point>(toX, ([, from]) => y(from), toY).defined(isKnown);
+  return drawn.map((each) => {
+    const points = timesMs.map(
+      (timeMs, index): Point => [timeMs, each.from[index] ?? 0, each.to[index] ?? null],
+    );
     return (
       <g key={each.name} className={classes.series} data-tone={each.tone}>
         {each.isFilled === true && <path className={classes.area} d={toArea(points) ?? ""} />}
         <path className={classes.line} d={toLine(points) ?? ""} />
-        {lonePoints(each.values).map((index) => {
+        {lonePoints(each.to).map((index) => {
           const point = pointOf(each, index, timesMs, x, y);
           return (
             point !== null && (
@@ -40,13 +42,13 @@ export function ChartLines({ x, y, timesMs, series }: ChartLinesProps) {
 
 /** Where a value is drawn; null when there is none. */
 export function pointOf(
-  { values }: Series,
+  { to }: DrawnSeries,
   index: number,
   timesMs: readonly number[],
   x: ScaleTime<number, number>,
   y: ScaleLinear<number, number>,
 ): readonly [number, number] | null {
-  const value = values[index] ?? null;
+  const value = to[index] ?? null;
   const timeMs = timesMs[index];
   return value === null || timeMs === undefined ? null : [x(timeMs), y(value)];
 }

@@ -22,7 +22,7 @@ export interface ChartMark {
   readonly label: string;
 }
 
-/** The point under the pointer, shared by charts with the same time axis. */
+/** The point under the crosshair, shared by charts with the same time axis. */
 export interface ChartHover {
   /** Index of the point; null: none. */
   readonly index: number | null;
@@ -41,6 +41,8 @@ export interface LineChartProps {
   readonly height?: number;
   readonly marks?: readonly ChartMark[];
   readonly hover?: ChartHover;
+  /** Series on top of each other, the first at the bottom. */
+  readonly isStacked?: boolean;
   /** Beside the values of a point: `34 requests`. */
   readonly noteAt?: (index: number) => string;
 }

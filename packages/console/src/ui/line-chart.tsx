@@ -1,12 +1,14 @@
 /**
- * A line chart over time in SVG, with the exact numbers on hover and in a table for screen readers. A null is a gap in
- * the line; bands say why there is one. Draws what it is given.
+ * A line chart over time in SVG, with the exact numbers under a crosshair and in a table for screen readers. A null is a gap
+ * in the line; bands say why there is one. Draws what it is given.
  */
-import { scaleLinear, scaleTime } from "d3-scale";
-import { type PointerEvent, useState } from "react";
-import { ChartAxes, ChartBands, ChartMarks } from "./chart-axes.js";
+import { type ScaleTime, scaleLinear, scaleTime } from "d3-scale";
+import { useState } from "react";
+import { ChartAxes, ChartBands, ChartMarks, MARK_PIXELS } from "./chart-axes.js";
+import { ChartCursor, useChartCursor } from "./chart-cursor.js";
 import { ChartLines, pointOf } from "./chart-lines.js";
 import type { LineChartProps, Series } from "./chart-series.js";
+import { drawnSeries, highestOf } from "./chart-stack.js";
 import { ChartTable } from "./chart-table.js";
 import { exactText } from "./chart-time.js";
 import classes from "./line-chart.module.css";
@@ -16,37 +18,41 @@ const margin = { left: 56, right: 12, top: 10, bottom: 24 } as const;
 
 export function LineChart(props: LineChartProps) {
   const { title, domain, timesMs, series, bands, marks = [], format, height = 190, noteAt } = props;
+  const drawn = drawnSeries(series, props.isStacked === true);
   const [ownHovered, setOwnHovered] = useState<number | null>(null);
   const { index: hovered, set: setHovered } = props.hover ?? { index: ownHovered, set: setOwnHovered };
   const { width, box } = useWidth();
   const last = timesMs.length - 1;
   const shown = hovered === null || hovered > last ? last : hovered;
-  const highest = Math.max(0, ...series.flatMap((each) => each.values.filter((value) => value !== null)));
+  const highest = highestOf(drawn);
   const x = scaleTime([...domain], [margin.left, width - margin.right]);
   const y = scaleLinear([0, highest === 0 ? 1 : highest], [height - margin.bottom, margin.top]).nice(4);
 
-  function onPointerMove(event: PointerEvent<SVGSVGElement>): void {
-    const atMs = x.invert(event.clientX - event.currentTarget.getBoundingClientRect().left).getTime();
-    setHovered(nearest(timesMs, atMs));
-  }
+  const cursor = useChartCursor({
+    timesMs,
+    index: hovered,
+    set: setHovered,
+    timeAt: (left) => x.invert(left).getTime(),
+  });
+  const timeText = timesMs[shown] === undefined ? "" : exactText(timesMs[shown], domain);
+  const valueTextOf = ({ values }: Series): string => {
+    const value = values[shown] ?? null;
+    return value === null ? "–" : format(value);
+  };
 
   return (
     <figure className={classes.figure}>
       <figcaption className={classes.head}>
         <span className={classes.title}>{title}</span>
         <span className={classes.legend}>
-          {hovered !== null && timesMs[shown] !== undefined && (
-            <span>{exactText(timesMs[shown], domain)}</span>
-          )}
+          {hovered !== null && timeText !== "" && <span>{timeText}</span>}
+          {hovered !== null && <MarkNotes marks={marks} near={x(timesMs[shown] ?? 0)} x={x} />}
           {noteAt !== undefined && shown >= 0 && <span>{noteAt(shown)}</span>}
-          {series.map((each) => {
-            const value = each.values[shown] ?? null;
-            return (
-              <span key={each.name} className={classes.key} data-tone={each.tone}>
-                {each.name} <strong>{value === null ? "–" : format(value)}</strong>
-              </span>
-            );
-          })}
+          {series.map((each) => (
+            <span key={each.name} className={classes.key} data-tone={each.tone}>
+              {each.name} <strong>{valueTextOf(each)}</strong>
+            </span>
+          ))}
         </span>
       </figcaption>
       <div ref={box} className={classes.box}>
@@ -55,12 +61,11 @@ export function LineChart(props: LineChartProps) {
           height={height}
           role="img"
           aria-label={summary(title, series, format)}
-          onPointerMove={onPointerMove}
-          onPointerLeave={() => setHovered(null)}
+          {...cursor.drawing}
         >
           <ChartBands x={x} top={margin.top} bottom={height - margin.bottom} bands={bands} />
           <ChartAxes x={x} y={y} domain={domain} width={width} height={height} format={format} />
-          <ChartLines x={x} y={y} timesMs={timesMs} series={series} />
+          <ChartLines x={x} y={y} timesMs={timesMs} drawn={drawn} />
           <ChartMarks x={x} top={margin.top} bottom={height - margin.bottom} marks={marks} />
           {hovered !== null && timesMs[hovered] !== undefined && (
             <g>
@@ -71,7 +76,7 @@ export function LineChart(props: LineChartProps) {
                 y1={margin.top}
                 y2={height - margin.bottom}
               />
-              {series.map((each) => {
+              {drawn.map((each) => {
                 const point = pointOf(each, hovered, timesMs, x, y);
                 return (
                   point !== null && (
@@ -89,6 +94,12 @@ export function LineChart(props: LineChartProps) {
             </g>
           )}
         </svg>
+        <ChartCursor
+          title={title}
+          index={hovered}
+          text={[timeText, ...series.map((each) => `${each.name} ${valueTextOf(each)}`)].join(", ")}
+          slider={cursor.slider}
+        />
       </div>
       <ChartTable
         title={title}
@@ -103,12 +114,24 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
-/** Index of the time next to `atMs`; null without any. */
-export function nearest(timesMs: readonly number[], atMs: number): number | null {
-  let best: number | null = null;
-  for (const [index, timeMs] of timesMs.entries())
-    if (best === null || Math.abs(timeMs - atMs) < Math.abs((timesMs[best] ?? 0) - atMs)) best = index;
-  return best;
+/** What was changed about the time of the crosshair. */
+function MarkNotes({
+  marks,
+  near,
+  x,
+}: Required<Pick<LineChartProps, "marks">> & {
+  /** Pixels. */
+  readonly near: number;
+  readonly x: ScaleTime<number, number>;
+}) {
+  return marks
+    .filter(({ atMs }) => Math.abs(x(atMs) - near) <= MARK_PIXELS / 2)
+    .slice(0, 1)
+    .map(({ atMs, label }) => (
+      <span key={atMs} className={`lk-ellipsis ${classes.markNote}`}>
+        {label}
+      </span>
+    ));
 }
 
 function summary(title: string, series: readonly Series[], format: (value: number) => string): string {

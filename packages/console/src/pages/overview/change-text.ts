@@ -32,7 +32,10 @@ const sentences: Readonly<Record<string, string>> = {
   "epoch.begin": "Began a new epoch after the restore of the",
 };
 
-export function changeText(entry: Entry): { readonly text: string; readonly to: string | null } {
+export function changeText(entry: Pick<Entry, "action" | "targetKind" | "targetId">): {
+  readonly text: string;
+  readonly to: string | null;
+} {
   const { action, targetKind, targetId } = entry;
   const verb = action.slice(action.indexOf(".") + 1);
   const text = sentences[action] ?? `${verbs[verb] ?? action} ${nouns[targetKind]}`;

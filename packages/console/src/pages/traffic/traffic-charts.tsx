@@ -67,7 +67,7 @@ export function TrafficCharts({
             title="Requests per second"
             format={formatRate}
             series={[
-              { name: "all", tone: 1, isFilled: true, values: chart.map((point) => point.requestsPerSecond) },
+              { name: "All", tone: 1, isFilled: true, values: chart.map((point) => point.requestsPerSecond) },
               ...(previous === null
                 ? []
                 : [
@@ -84,6 +84,7 @@ export function TrafficCharts({
           <LineChart
             {...axis}
             title="Errors per second"
+            isStacked
             format={formatRate}
             series={[
               {

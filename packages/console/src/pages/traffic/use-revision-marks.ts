@@ -4,6 +4,7 @@ import { useQuery } from "urql";
 import { RevisionMarksDocument } from "../../gen/revision-marks.js";
 import type { ChartMark } from "../../ui/chart-series.js";
 import type { Domain } from "../../ui/chart-time.js";
+import { changeText } from "../overview/change-text.js";
 
 /** More would be a wall of lines. */
 const MARKS_MAX = 30;
@@ -17,10 +18,11 @@ export function useRevisionMarks(apiId: string | null, [fromMs, toMs]: Domain): 
   });
   return useMemo(
     () =>
-      (data?.auditLog.nodes ?? []).flatMap(({ at, action, targetName, revision }) => {
+      (data?.auditLog.nodes ?? []).flatMap((entry) => {
+        const { at, targetName, revision } = entry;
         const atMs = Date.parse(at);
         if (revision === null || atMs < fromMs || atMs > toMs) return [];
-        return [{ atMs, label: `Revision ${revision.number}: ${action} ${targetName}` }];
+        return [{ atMs, label: `Revision ${revision.number}: ${changeText(entry).text} ${targetName}` }];
       }),
     [data, fromMs, toMs],
   );
