@@ -49,7 +49,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             label={typed.label}
             description={
               <>
-                Type <strong className="lk-break">{typed.text}</strong> to go on.
+                Type <strong className="lk-break">{typed.text}</strong> to confirm.
               </>
             }
             value={text}

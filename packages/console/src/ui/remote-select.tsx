@@ -96,7 +96,7 @@ export function RemoteSelect(props: RemoteSelectProps) {
         <InputBase
           ref={field}
           size={size}
-          className={classes.root ?? ""}
+          className={`${classes.root} ${props.isClearable === true ? classes.filter : ""}`}
           {...(isLabelHidden ? { "aria-label": label } : { label })}
           {...(props.description === undefined ? {} : { description: props.description })}
           withAsterisk={props.isRequired ?? false}

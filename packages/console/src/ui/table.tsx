@@ -22,21 +22,15 @@ export interface TableProps<Row> {
   readonly selection?: RowSelection | undefined;
   /** Names a row for its checkbox. */
   readonly rowName?: (row: Row) => string;
-  /** Many rows of short values: on a small screen those stand beside each other. */
-  readonly isLog?: boolean;
 }
 
 export function Table<Row>(props: TableProps<Row>) {
-  const { caption, columns, rows, rowKey, isBusy = false, isLog = false, selection } = props;
+  const { caption, columns, rows, rowKey, isBusy = false, selection } = props;
   const selected = selection?.ids.size ?? 0;
   return (
     <div className={classes.wrap}>
       <BusyLine isBusy={isBusy} />
-      <table
-        className={`${classes.table} ${classes.stacking}`}
-        data-log={isLog || undefined}
-        aria-busy={isBusy}
-      >
+      <table className={`${classes.table} ${classes.stacking}`} aria-busy={isBusy}>
         <caption className="lk-visually-hidden">{caption}</caption>
         <thead>
           <tr>

@@ -1,5 +1,6 @@
 /** Tabs that are pages of their own: links with an address, not a widget. */
-import { NavLink } from "react-router";
+import { useEffect, useRef } from "react";
+import { NavLink, useLocation } from "react-router";
 import classes from "./tabs.module.css";
 
 export interface TabLink {
@@ -10,8 +11,17 @@ export interface TabLink {
 }
 
 export function Tabs({ label, links }: { readonly label: string; readonly links: readonly TabLink[] }) {
+  const nav = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // Where not all fit, the current one is in sight. Not `scrollIntoView`, which would scroll the page as well.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address says which one is current
+  useEffect(() => {
+    const current = nav.current?.querySelector('[aria-current="page"]');
+    if (current instanceof HTMLElement)
+      nav.current?.scrollTo({ left: current.offsetLeft - current.offsetWidth });
+  }, [pathname]);
   return (
-    <nav className={classes.tabs} aria-label={label}>
+    <nav ref={nav} className={classes.tabs} aria-label={label}>
       {links.map((link) => (
         <NavLink key={link.to} to={link.to} end={link.end ?? false} className={classes.tab ?? ""}>
           {link.label}

@@ -12,6 +12,7 @@ export function ActivityFilters({ params }: { readonly params: ListParams }) {
   return (
     <>
       <NativeSelect
+        className={classes.action ?? ""}
         aria-label="Action"
         value={params.get("action")}
         onChange={(event) => params.set({ action: event.currentTarget.value })}
@@ -23,8 +24,7 @@ export function ActivityFilters({ params }: { readonly params: ListParams }) {
         label="Operator"
         placeholder="Operator"
       />
-      <TimeFilter label="From" name="since" params={params} />
-      <TimeFilter label="Until" name="until" params={params} />
+      <TimeFilters className={classes.beside ?? ""} params={params} />
       <Popover position="bottom-start" shadow="md" trapFocus returnFocus width={320}>
         <Popover.Target>
           <Button variant="default" leftSection={<IconFilter size={15} />}>
@@ -39,19 +39,31 @@ export function ActivityFilters({ params }: { readonly params: ListParams }) {
   );
 }
 
+/** Beside the other filters; on a phone among those behind "More filters". */
+function TimeFilters({ className, params }: { readonly className: string; readonly params: ListParams }) {
+  return (
+    <>
+      <TimeFilter label="From" name="since" className={className} params={params} />
+      <TimeFilter label="Until" name="until" className={className} params={params} />
+    </>
+  );
+}
+
 interface TimeFilterProps {
   readonly label: string;
   readonly name: string;
+  readonly className: string;
   readonly params: ListParams;
 }
 
-function TimeFilter({ label, name, params }: TimeFilterProps) {
+function TimeFilter({ label, name, className, params }: TimeFilterProps) {
   return (
     <TextInput
+      className={className}
       type="datetime-local"
       aria-label={label}
       leftSection={<span className={classes.time}>{label}</span>}
-      leftSectionWidth={54}
+      leftSectionWidth={48}
       value={params.get(name)}
       onChange={(event) => params.set({ [name]: event.currentTarget.value })}
     />
@@ -61,6 +73,7 @@ function TimeFilter({ label, name, params }: TimeFilterProps) {
 function MoreFilters({ params }: { readonly params: ListParams }) {
   return (
     <div className={classes.more}>
+      <TimeFilters className={classes.inMore ?? ""} params={params} />
       <SubscriptionSelect
         label="Subscription"
         placeholder="All subscriptions"

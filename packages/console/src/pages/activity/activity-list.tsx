@@ -43,11 +43,11 @@ export function ActivityList({ apiId, title, description }: ActivityListProps) {
         actions={<ExportMenu filter={activityFilter(params.get, apiId)} total={list.extent.total} />}
         filters={<ActivityFilters params={params} />}
         filterNames={filterNames}
-        nothingFound="Operators, addresses and ids are compared whole."
+        nothingFound="Operators, addresses and ids must match exactly."
         empty={{
           icon: "activity",
           title: "Nothing happened here yet",
-          text: "Every change that people make is written down here, with what it was before and after.",
+          text: "Every change is recorded here, with the values before and after.",
         }}
       />
       <EntryDrawer

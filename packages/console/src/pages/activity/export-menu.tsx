@@ -52,9 +52,8 @@ export function ExportMenu({ filter, total }: ExportMenuProps) {
     <Menu position="bottom-end" width={230} returnFocus>
       <Menu.Target>
         <Button
-          size="xs"
           variant="default"
-          leftSection={<IconDownload size={14} />}
+          leftSection={<IconDownload size={15} />}
           loading={isBusy}
           disabled={total === 0}
         >
@@ -68,7 +67,7 @@ export function ExportMenu({ filter, total }: ExportMenuProps) {
             : `${total.toLocaleString("en")} entries, as filtered`}
         </Menu.Label>
         <Menu.Item onClick={() => void run("csv")}>CSV</Menu.Item>
-        <Menu.Item onClick={() => void run("ndjson")}>JSON, one entry a line</Menu.Item>
+        <Menu.Item onClick={() => void run("ndjson")}>JSON, one entry per line</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -73,7 +73,6 @@ export function MessageExplorer({ apiId }: { readonly apiId: string | null }) {
               rows={rows}
               rowKey={messageName}
               isBusy={messages.isBusy}
-              isLog
             />
           )}
           {rows !== null && rows.length === 0 && !messages.isBusy && !messages.hasMore && (
@@ -96,8 +95,7 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
   if (isFiltered)
     return (
       <EmptyState icon="search" title="No request matches">
-        Ids, status and error code are compared whole, the path by what it contains. A longer time may have
-        more.
+        Ids, status and error code must match exactly. Clear a filter, or search a longer time.
       </EmptyState>
     );
   return (

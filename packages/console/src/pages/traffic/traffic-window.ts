@@ -6,6 +6,8 @@ const DAY_MS = 1_440 * MINUTE_MS;
 export interface TrafficWindow {
   readonly value: string;
   readonly label: string;
+  /** The label on a phone. */
+  readonly shortLabel: string;
   readonly durationMs: number;
   /** By the second, as it happens; others are read from the database. */
   readonly isLive: boolean;
@@ -16,6 +18,7 @@ export interface TrafficWindow {
 const past = (value: string, label: string, durationMs: number): TrafficWindow => ({
   value,
   label,
+  shortLabel: value,
   durationMs,
   isLive: false,
   joined: 1,
@@ -24,6 +27,7 @@ const past = (value: string, label: string, durationMs: number): TrafficWindow =
 const live: TrafficWindow = {
   value: "5m",
   label: "5 min",
+  shortLabel: "5m",
   durationMs: 5 * MINUTE_MS,
   isLive: true,
   joined: 2,

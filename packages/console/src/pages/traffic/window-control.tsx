@@ -26,8 +26,17 @@ export function WindowControl({ window, onChange, isCompared, onCompare }: Windo
         size="xs"
         value={window.value}
         onChange={onChange}
-        data={trafficWindows.map((each) => ({ value: each.value, label: each.label }))}
+        data={trafficWindows.map((each) => ({ value: each.value, label: <WindowLabel window={each} /> }))}
       />
     </div>
+  );
+}
+
+function WindowLabel({ window: { label, shortLabel } }: Pick<WindowControlProps, "window">) {
+  return (
+    <>
+      <span className={classes.longLabel}>{label}</span>
+      <span className={classes.shortLabel}>{shortLabel}</span>
+    </>
   );
 }
