@@ -162,7 +162,7 @@ suiteAlone("integrations", (given) => {
       const { page } = window;
       await window.go(`/integrations/${integration.id}`);
       await page.getByRole("textbox", { name: "Health check path" }).fill("/health");
-      await page.getByRole("textbox", { name: "Probe time-out" }).fill("1500");
+      await page.getByRole("textbox", { name: "Probe timeout" }).fill("1500");
       await page.getByRole("textbox", { name: "Unhealthy after" }).fill("5");
       await page.getByRole("textbox", { name: "Request media types" }).fill("application/json\ntext/csv");
       await page.getByRole("button", { name: "Save", exact: true }).click();

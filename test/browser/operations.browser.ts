@@ -85,7 +85,7 @@ suiteAlone("integrations, subscriptions, nodes and activity", (given) => {
       await shown.getByRole("button", { name: "Done" }).click();
       const spare = page.getByRole("row", { name: /spare/ });
       await spare.getByText("Never seen").waitFor();
-      await page.getByRole("link", { name: /1 of 2 nodes healthy/ }).waitFor();
+      await page.getByRole("link", { name: /1 of 1 node healthy/ }).waitFor();
       await page.getByRole("button", { name: "Actions of node node-1" }).click();
       await page.getByRole("menuitem", { name: "Details" }).click();
       await page.getByRole("dialog", { name: "Node node-1" }).getByText("Digest").waitFor();

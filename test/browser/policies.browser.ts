@@ -134,9 +134,10 @@ suiteAlone("policies", (given) => {
       const scopes = [{ method: "GET", path: "/things/{id}" }];
       await dev.mutate("updateApiKey", { id: api.keyId, scopes }, "key { id }");
       await window.go(`/apis/${api.id}/keys/${api.keyId}`);
+      await page.getByRole("button", { name: /^Actions of key / }).click();
       const [download] = await Promise.all([
         page.waitForEvent("download"),
-        page.getByRole("link", { name: "OpenAPI document" }).click(),
+        page.getByRole("menuitem", { name: "OpenAPI document" }).click(),
       ]);
       const document = JSON.parse(readFileSync(await download.path(), "utf8"));
       expect(Object.keys(document.paths)).toEqual(["/things/{id}"]);

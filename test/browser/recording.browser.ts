@@ -35,7 +35,7 @@ async function opened(window: ConsolePage, interchangeId: string, text: string):
   const { page } = window;
   await openRequest(window, interchangeId);
   await poll(async () => {
-    const again = contents(page).getByRole("button", { name: "Look again" });
+    const again = contents(page).getByRole("button", { name: "Reload" });
     if (await again.isVisible()) await again.click();
     return await contents(page).getByText(text).first().isVisible();
   }).toBe(true);

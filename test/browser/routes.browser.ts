@@ -80,7 +80,7 @@ suite("routes", (given) => {
       await rows.nth(0).getByText("3 requests in the last hour").waitFor();
       await rows.nth(1).getByText("0 requests in the last hour").waitFor();
       await window.go("/integrations");
-      const head = page.getByRole("columnheader", { name: "Last hour" });
+      const head = page.getByRole("columnheader", { name: "Requests, last hour" });
       await head.waitFor();
       expect(await window.seriousFindings()).toEqual([]);
     });

@@ -1,4 +1,4 @@
-/** The fleet at a glance: newest revision and how many nodes are healthy. Leads to the nodes. */
+/** The fleet at a glance: newest revision and how many nodes are healthy, of those that ever connected. Leads to the nodes. */
 import { Link } from "react-router";
 import { useIsLost } from "../graphql/connection.js";
 import { useRefreshOnChange } from "../graphql/use-refresh-on-change.js";
@@ -6,10 +6,11 @@ import { useNodes } from "../pages/nodes/use-nodes.js";
 import classes from "./fleet-status.module.css";
 
 export function FleetStatus() {
-  const { nodes, newestRevision } = useNodes();
+  const { nodes: registered, newestRevision } = useNodes();
   const isLost = useIsLost();
   useRefreshOnChange(newestRevision);
-  if (nodes === null) return null;
+  if (registered === null) return null;
+  const nodes = registered.filter((node) => node.status !== "NEVER_SEEN");
   const healthy = nodes.filter((node) => node.status === "HEALTHY").length;
   const tone = isLost ? "warn" : nodes.length === 0 ? "neutral" : healthy === nodes.length ? "ok" : "warn";
   return (

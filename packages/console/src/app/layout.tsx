@@ -13,16 +13,33 @@ import classes from "./layout.module.css";
 import { PaletteButton, PaletteLauncher } from "./palette-launcher.js";
 import { ThemeSwitch } from "./theme-switch.js";
 
-const links: readonly { readonly to: string; readonly label: string; readonly icon: IconName }[] = [
-  { to: "/", label: "Overview", icon: "home" },
-  { to: "/apis", label: "APIs", icon: "api" },
-  { to: "/integrations", label: "Integrations", icon: "integration" },
-  { to: "/credentials", label: "Credentials", icon: "credential" },
-  { to: "/subscriptions", label: "Subscriptions", icon: "subscription" },
-  { to: "/traffic", label: "Traffic", icon: "traffic" },
-  { to: "/requests", label: "Requests", icon: "request" },
-  { to: "/nodes", label: "Nodes", icon: "node" },
-  { to: "/activity", label: "Activity", icon: "activity" },
+interface NavItem {
+  readonly to: string;
+  readonly label: string;
+  readonly icon: IconName;
+}
+
+/** By what one comes for: the first group has no title. */
+const groups: readonly { readonly title: string | null; readonly links: readonly NavItem[] }[] = [
+  { title: null, links: [{ to: "/", label: "Overview", icon: "home" }] },
+  {
+    title: "Configure",
+    links: [
+      { to: "/apis", label: "APIs", icon: "api" },
+      { to: "/integrations", label: "Integrations", icon: "integration" },
+      { to: "/credentials", label: "Credentials", icon: "credential" },
+      { to: "/subscriptions", label: "Subscriptions", icon: "subscription" },
+    ],
+  },
+  {
+    title: "Observe",
+    links: [
+      { to: "/traffic", label: "Traffic", icon: "traffic" },
+      { to: "/requests", label: "Requests", icon: "request" },
+      { to: "/nodes", label: "Nodes", icon: "node" },
+      { to: "/activity", label: "Activity", icon: "activity" },
+    ],
+  },
 ];
 
 export function Layout() {
@@ -97,11 +114,16 @@ function Sidebar({ inDrawer = false }: { readonly inDrawer?: boolean }) {
       )}
       <PaletteButton />
       <nav className={classes.nav} aria-label="Main">
-        {links.map((link) => (
-          <NavLink key={link.to} to={link.to} end={link.to === "/"} className={classes.link ?? ""}>
-            <Icon name={link.icon} size={18} />
-            {link.label}
-          </NavLink>
+        {groups.map(({ title, links }) => (
+          <div key={title} className={classes.group}>
+            {title !== null && <p className={classes.groupTitle}>{title}</p>}
+            {links.map((link) => (
+              <NavLink key={link.to} to={link.to} end={link.to === "/"} className={classes.link ?? ""}>
+                <Icon name={link.icon} size={18} />
+                {link.label}
+              </NavLink>
+            ))}
+          </div>
         ))}
       </nav>
       <div className={classes.foot}>

@@ -46,4 +46,4 @@ export const headerRulesInputs: readonly LinesField<keyof HeaderRulesValues>[] =
 ];
 
 export const HEADER_RULES_HELP =
-  "One rule a line: set, append or remove. Values can hold {path.id}, {query.name}, {header.x-name}, {interchangeId}, {key.id} and {key.name}.";
+  "One rule per line: set, append or remove. Values can hold {path.id}, {query.name}, {header.x-name}, {interchangeId}, {key.id} and {key.name}.";

@@ -31,7 +31,7 @@ export const ipRulesInputs: readonly LinesField<keyof IpRulesValues>[] = [
   {
     name: "denyIps",
     label: "Denied addresses",
-    description: "They win over allowed ones.",
+    description: "They take precedence over allowed addresses.",
     placeholder: "203.0.113.7",
   },
 ];

@@ -59,7 +59,7 @@ const number = {
   min: 1,
   allowDecimal: false,
   allowNegative: false,
-  thousandSeparator: " ",
+  thousandSeparator: ",",
   hideControls: true,
 } as const;
 

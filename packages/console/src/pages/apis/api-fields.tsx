@@ -10,6 +10,7 @@ import { OwnershipInputs } from "../../policies/ownership-inputs.js";
 import policyClasses from "../../policies/policies.module.css";
 import { LinesInputs } from "../../ui/lines-inputs.js";
 import { Panel } from "../../ui/page.js";
+import { SectionLinks } from "../../ui/section-links.js";
 import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
 import classes from "./api-form.module.css";
 import type { ApiFormChange, ApiFormValue } from "./api-form-state.js";
@@ -21,6 +22,16 @@ export interface ApiFieldsProps {
   readonly errors: FieldErrors;
   readonly onChange: (change: ApiFormChange) => void;
 }
+
+/** Titles of the panels, in their order. */
+const sections = [
+  "API information",
+  "Routes",
+  "Limits and addresses",
+  "Calls from web pages",
+  "Options",
+  "Owner and labels",
+] as const;
 
 const shownFields =
   /^(title|summary|subscriptionId|recoverable|bearerRequired|openapiServed|cors|rateLimit|quota|allowIps|denyIps|owner|labels|metadata|routes)(\.|$)/;
@@ -37,6 +48,7 @@ export function ApiFields({ value, errors, onChange }: ApiFieldsProps) {
   const { rateLimit, quota, allowIps, denyIps, owner, labels, metadata } = value;
   return (
     <>
+      <SectionLinks titles={sections} />
       {general.length > 0 && (
         <Alert color="red" role="alert" title="This could not be saved">
           {general.join(" ")}
@@ -92,7 +104,7 @@ const InformationPanel = memo(function InformationPanel(props: InformationPanelP
         <Textarea
           className={classes.wide ?? ""}
           label="Summary"
-          description="For the people who call this API; it opens the OpenAPI document."
+          description="Shown to the people who call this API, at the top of its OpenAPI document."
           autosize
           minRows={2}
           maxRows={10}
@@ -133,7 +145,7 @@ type OwnershipPanelProps = OwnershipValues & Pick<ApiFieldsProps, "errors" | "on
 
 const OwnershipPanel = memo(function OwnershipPanel({ errors, onChange, ...values }: OwnershipPanelProps) {
   return (
-    <Panel title="Owner and labels" description="For people. Ingress nodes know nothing of them.">
+    <Panel title="Owner and labels" description="For your own use. They do not affect requests.">
       <div className={classes.options}>
         <OwnershipInputs
           values={values}
@@ -155,7 +167,7 @@ const OptionsPanel = memo(function OptionsPanel(props: OptionsPanelProps) {
       <div className={classes.options}>
         <Checkbox
           label="Keep keys recoverable"
-          description="Secrets are also kept under encryption, so that “Copy API key” works later. Without it a key is shown once."
+          description="Secrets are also stored encrypted, so that a key can be copied later. Otherwise a key is shown once."
           checked={recoverable}
           error={errors.at("recoverable")}
           onChange={(event) =>
@@ -163,7 +175,7 @@ const OptionsPanel = memo(function OptionsPanel(props: OptionsPanelProps) {
           }
         />
         <Checkbox
-          label="Require a bearer token beside the key"
+          label="Require a bearer token in addition to the key"
           description="Requests with a header key must also carry a token that the ingress accepts."
           checked={bearerRequired}
           error={errors.at("bearerRequired")}

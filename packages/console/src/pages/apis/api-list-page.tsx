@@ -35,7 +35,7 @@ export function ApiListPage() {
   return (
     <Page
       title="APIs"
-      description="Each API groups routes to integrations behind personal, stable endpoints. Its key selects it."
+      description="An API maps methods and paths to integrations. The key of a request selects the API."
       actions={
         <>
           {importApi}
@@ -73,7 +73,7 @@ export function ApiListPage() {
         empty={{
           icon: "api",
           title: "Create your first API",
-          text: "Give it a title, add routes (method, path and the integration that gets the requests) and hand its key to whoever calls it. The address stays the same when you swap the integration behind a route.",
+          text: "Give it a title, add routes (method, path and the integration that gets the requests) and give its key to the callers. The address stays the same when you swap the integration behind a route.",
           action: (
             <>
               {newApi} {importApi}

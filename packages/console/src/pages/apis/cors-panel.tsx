@@ -62,7 +62,7 @@ function CorsFields({ cors, errors, set }: CorsFieldsProps) {
       <TagsInput label="Request headers" description="Empty: any." {...names("headers")} />
       <TagsInput
         label="Response headers that pages may read"
-        description="Beside those that browsers always show and the gateway's own."
+        description="In addition to those that browsers always show and the gateway's own."
         {...names("exposedHeaders")}
       />
       <NumberInput

@@ -12,9 +12,9 @@ export function KeyGoneDialog({ opened, onClose, onRegenerate }: KeyGoneDialogPr
   return (
     <Dialog title="This key was shown once" opened={opened} onClose={onClose}>
       <p className="lk-muted">
-        Only a digest of the key is stored, so it cannot be shown again. You can regenerate it, with an
-        overlap in which the old key lives on. With the option “Keep keys recoverable”, keys made from then on
-        can be copied at any time.
+        Only a digest of the key is stored, so it cannot be shown again. You can regenerate it; the old secret
+        stays valid for the overlap that you choose. With the option “Keep keys recoverable”, new keys can be
+        copied at any time.
       </p>
       <DialogActions>
         <Button variant="default" onClick={onClose}>

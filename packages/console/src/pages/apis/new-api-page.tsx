@@ -89,7 +89,7 @@ export function NewApiPage() {
           isBusy={fetching}
           problem={problem}
           listPath="/apis"
-          note="An API key is created along with the API."
+          note="The API's first key is created with it."
         />
       </form>
       <SecretDialog

@@ -85,7 +85,11 @@ function PasteForm(props: PasteRoutesDialogProps & { readonly pasted: string }) 
           Cancel
         </Button>
         <Button type="submit" loading={isBusy} disabled={routes.length === 0 || problems.length > 0}>
-          {routes.length === 1 ? "Add 1 route" : `Add ${routes.length} routes`}
+          {routes.length === 0
+            ? "Add routes"
+            : routes.length === 1
+              ? "Add 1 route"
+              : `Add ${routes.length} routes`}
         </Button>
       </DialogActions>
     </form>

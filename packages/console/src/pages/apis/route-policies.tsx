@@ -33,7 +33,7 @@ export function RoutePoliciesFields({ routeName, values, errors, onChange }: Rou
           min={0}
           allowDecimal={false}
           allowNegative={false}
-          thousandSeparator=" "
+          thousandSeparator=","
           hideControls
         />
       </div>

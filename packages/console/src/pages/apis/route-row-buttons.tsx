@@ -29,7 +29,7 @@ export function RouteRowButtons(props: RouteRowButtonsProps) {
           variant="subtle"
           color="gray"
           aria-label={`Try ${name}`}
-          title="Try it, as it is saved"
+          title="Try the saved route"
         >
           <Icon name="play" />
         </ActionIcon>
@@ -55,8 +55,9 @@ export function RouteRowButtons(props: RouteRowButtonsProps) {
         <Icon name="down" />
       </ActionIcon>
       <ActionIcon
+        className={classes.remove ?? ""}
         variant="subtle"
-        color="red"
+        color="gray"
         aria-label={`Remove ${name}`}
         onClick={() => props.onRemove(row.key, index)}
       >

@@ -69,7 +69,7 @@ const kindTexts: Readonly<Record<CredentialKind, string>> = {
   QUERY: "A query parameter of each request has the secret as its value.",
   BASIC: "Each request has the user name and the secret in Authorization (RFC 7617).",
   OAUTH_CLIENT_CREDENTIALS:
-    "Each request has a bearer token, which nodes get from the token URL and renew ahead of its end.",
+    "Each request has a bearer token, which nodes get from the token URL and renew before it expires.",
   MUTUAL_TLS: "Nodes present a certificate when they connect. The secret is its private key.",
   AWS_SIGV4: "Each request is signed for a service of AWS. The secret is the secret access key.",
 };
@@ -130,7 +130,7 @@ const texts: Readonly<Record<CredentialKind, readonly SettingText[]>> = {
     {
       name: "scope",
       label: "Scope",
-      description: "Separated by blanks. Empty: not sent.",
+      description: "Separated by spaces. Empty: not sent.",
       placeholder: "orders.read orders.write",
       isRequired: false,
     },
@@ -161,7 +161,8 @@ const texts: Readonly<Record<CredentialKind, readonly SettingText[]>> = {
     {
       name: "ca",
       label: "Authorities of the target",
-      description: "PEM of who signs the target's certificate. Empty: those that nodes trust.",
+      description:
+        "PEM of the authorities that sign the target's certificate. Empty: the authorities that nodes trust.",
       placeholder: "-----BEGIN CERTIFICATE-----",
       isRequired: false,
       isPem: true,

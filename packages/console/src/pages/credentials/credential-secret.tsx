@@ -36,7 +36,7 @@ export function CredentialSecret({ value, errors, set }: CredentialPanelProps) {
           <TextInput
             label="Reference"
             withAsterisk
-            description="env:NAME, with a name that begins as nodes are configured (LATCHKEY_SECRET_), or file:/path below /run/secrets. A file is read again when it changes."
+            description="env:NAME, with a name that has the prefix configured on the nodes (LATCHKEY_SECRET_), or file:/path below /run/secrets. A file is read again when it changes."
             placeholder="file:/run/secrets/orders"
             value={secret.reference}
             error={errors.at("secret")}
@@ -142,7 +142,7 @@ function wordsOf(value: CredentialValues): { readonly label: string; readonly de
     case "OAUTH_CLIENT_CREDENTIALS":
       return isKey(value)
         ? { label: "Private key", description: "PEM without a passphrase: RSA, EC P-256 or Ed25519." }
-        : { label: "Client secret", description: "As the token server gave it." };
+        : { label: "Client secret", description: "As the token server issued it." };
     case "MUTUAL_TLS":
       return {
         label: "Private key",

@@ -49,7 +49,7 @@ export function DeleteCredential({ credential, opened, onClose }: DeleteCredenti
       }}
     >
       <p className="lk-muted">
-        Only a credential that no integration uses can be deleted. Its secret cannot be brought back.
+        Only a credential that no integration uses can be deleted. Its secret cannot be restored.
       </p>
     </ConfirmDialog>
   );

@@ -44,7 +44,7 @@ export const integrationColumns: readonly Column<IntegrationRow>[] = [
     key: "url",
     label: "Upstream",
     cell: (integration) => (
-      <span className="lk-mono lk-break">
+      <span className={`lk-mono lk-break ${tableClasses.url}`}>
         {integration.urls[0] ?? <span className="lk-muted">–</span>}
         {integration.urls.length > 1 && <span className="lk-muted"> +{integration.urls.length - 1}</span>}
       </span>
@@ -65,7 +65,7 @@ export const integrationColumns: readonly Column<IntegrationRow>[] = [
   },
   {
     key: "requests",
-    label: "Last hour",
+    label: "Requests, last hour",
     kind: "number",
     cell: (integration) => <RecentRequests usage={integration.usage} />,
   },

@@ -9,13 +9,13 @@ const contentTypes = [
   {
     name: "requestContentTypes",
     label: "Request media types",
-    description: "One a line. Empty: any.",
+    description: "One per line. Empty: any.",
     placeholder: "application/json",
   },
   {
     name: "responseContentTypes",
     label: "Response media types",
-    description: "One a line. Empty: not described.",
+    description: "One per line. Empty: not described.",
     placeholder: "application/json",
   },
 ] as const;

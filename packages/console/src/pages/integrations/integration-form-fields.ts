@@ -48,7 +48,7 @@ const fields: readonly FormField<Value>[] = [
   propertyField<Value, "loadBalancing">("loadBalancing", "Load balancing", text),
   propertyField<Value, "healthPath">("healthPath", "Health check path", text),
   propertyField<Value, "healthInterval">("healthInterval", "Health check interval", text),
-  propertyField<Value, "healthTimeout">("healthTimeout", "Probe time-out", text),
+  propertyField<Value, "healthTimeout">("healthTimeout", "Probe timeout", text),
   propertyField<Value, "unhealthyAfter">("unhealthyAfter", "Unhealthy after", text),
   propertyField<Value, "healthyAfter">("healthyAfter", "Healthy after", text),
   propertyField<Value, "breakerFailures">("breakerFailures", "Open the circuit after", text),

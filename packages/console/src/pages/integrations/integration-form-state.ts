@@ -27,7 +27,7 @@ export interface IntegrationFormValue extends LimitsValues, HeaderRulesValues {
   readonly description: string;
   readonly subscriptionId: string | null;
   readonly inboundKind: InboundKind;
-  /** One a line. */
+  /** One per line. */
   readonly urls: string;
   readonly method: UpstreamMethod;
   readonly loadBalancing: IntegrationFieldsFragment["loadBalancing"];
@@ -43,10 +43,10 @@ export interface IntegrationFormValue extends LimitsValues, HeaderRulesValues {
   readonly healthyAfter: NumberText;
   readonly breakerFailures: NumberText;
   readonly breakerOpen: NumberText;
-  /** One a line. */
+  /** One per line. */
   readonly requestContentTypes: string;
   readonly responseContentTypes: string;
-  /** One a line. */
+  /** One per line. */
   readonly spelledHeaders: string;
   /** Their kinds are the options' details. */
   readonly credentials: readonly Option[];
@@ -73,9 +73,9 @@ export const limitNames = [
 export type LimitName = (typeof limitNames)[number];
 
 export const limitLabels: Readonly<Record<LimitName, { readonly label: string; readonly unit: string }>> = {
-  connectTimeoutMs: { label: "Connect within", unit: "ms" },
-  firstByteTimeoutMs: { label: "First byte within", unit: "ms" },
-  bodyIdleTimeoutMs: { label: "Longest silence in a body", unit: "ms" },
+  connectTimeoutMs: { label: "Connect timeout", unit: "ms" },
+  firstByteTimeoutMs: { label: "First byte timeout", unit: "ms" },
+  bodyIdleTimeoutMs: { label: "Idle timeout of a body", unit: "ms" },
   requestBodyBytesMax: { label: "Largest request body", unit: "bytes" },
   responseBodyBytesMax: { label: "Largest response body", unit: "bytes" },
   concurrentRequestsMax: { label: "Concurrent requests per node", unit: "" },

@@ -14,7 +14,7 @@ const headerTexts: readonly LinesField<keyof HeaderRulesValues | "spelledHeaders
   {
     name: "spelledHeaders",
     label: "Header names as written",
-    description: "One a line. Other names are sent in lower case.",
+    description: "One per line. Other names are sent in lower case.",
     placeholder: "SOAPAction",
   },
 ];

@@ -25,7 +25,7 @@ export function IntegrationLimits({ value, errors, set }: IntegrationPanelProps)
             min={0}
             allowDecimal={false}
             allowNegative={false}
-            thousandSeparator=" "
+            thousandSeparator=","
             hideControls
           />
         ))}

@@ -7,7 +7,7 @@ import type { IntegrationFormValue, IntegrationPanelProps } from "./integration-
 const healthNumbers = [
   {
     name: "healthTimeout",
-    label: "Probe time-out",
+    label: "Probe timeout",
     description: "A slower probe has failed.",
     suffix: " ms",
   },
@@ -47,8 +47,8 @@ export function IntegrationResilience({ value, errors, set }: IntegrationPanelPr
             set({ loadBalancing: event.currentTarget.value as IntegrationFormValue["loadBalancing"] })
           }
           data={[
-            { value: "ROUND_ROBIN", label: "One after the other" },
-            { value: "LEAST_REQUESTS", label: "Fewest requests under way" },
+            { value: "ROUND_ROBIN", label: "Round robin" },
+            { value: "LEAST_REQUESTS", label: "Least requests in flight" },
           ]}
         />
         <TextInput

@@ -50,8 +50,18 @@ export function keyColumns(
       kind: "number",
       cell: (key) => formatCount(usage.get(key.id)?.requestsLastHour ?? key.requestsLastHour),
     },
-    { key: "limit", label: "Rate limit", shown: "wide", cell: (key) => formatLimit(key.rateLimit) },
-    { key: "quota", label: "Quota", shown: "chosen", cell: (key) => formatLimit(key.quota) },
+    {
+      key: "limit",
+      label: "Rate limit",
+      shown: "wide",
+      cell: (key) => <span className={tableClasses.whole}>{formatLimit(key.rateLimit)}</span>,
+    },
+    {
+      key: "quota",
+      label: "Quota",
+      shown: "chosen",
+      cell: (key) => <span className={tableClasses.whole}>{formatLimit(key.quota)}</span>,
+    },
     {
       key: "created",
       label: "Created",
@@ -91,7 +101,7 @@ function Expiry({ apiKey, now }: { readonly apiKey: KeyRow; readonly now: number
       {expiresAt === null ? <span className="lk-muted">Never</span> : <TimeAgo at={expiresAt} />}
       {overlapUntil !== null && Date.parse(overlapUntil) > now && (
         <span className={tableClasses.sub} title={exactTime(overlapUntil)}>
-          old secret valid until <TimeAgo at={overlapUntil} />
+          Old secret expires <TimeAgo at={overlapUntil} />
         </span>
       )}
     </>

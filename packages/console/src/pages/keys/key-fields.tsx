@@ -12,7 +12,7 @@ const restrictions: readonly LinesField<"scopes" | "allowIps" | "denyIps">[] = [
   {
     name: "scopes",
     label: "Scopes",
-    description: "Methods and paths that it may be used for, one per line. Empty: every route of the API.",
+    description: "Methods and paths that this key may call, one per line. Empty: every route of the API.",
     placeholder: "GET /orders/{id}",
   },
   ...ipRulesInputs,

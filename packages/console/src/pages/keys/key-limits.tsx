@@ -23,7 +23,7 @@ export function KeyLimits({ rate, quota }: { readonly rate: LimitUse; readonly q
     <Panel title="Limits" description="Requests that were not refused, as far as nodes have reported">
       <div className={classes.limits}>
         <LimitMeter name="Rate limit" use={rate} period={(seconds) => `in the last ${spanText(seconds)}`} />
-        <LimitMeter name="Quota" use={quota} period={(seconds) => `in this window of ${spanText(seconds)}`} />
+        <LimitMeter name="Quota" use={quota} period={(seconds) => `in the current ${spanText(seconds)}`} />
       </div>
     </Panel>
   );
@@ -60,7 +60,9 @@ function LimitMeter({ name, use: { limit, lateMs, accepted }, period }: LimitMet
         aria-label={`Used of the ${name.toLowerCase()}`}
       />
       <span className={classes.limitDetail}>
-        {limit.burst > 0 && limit.burst !== limit.limit && `At most ${formatCount(limit.burst)} at once. `}
+        {limit.burst > 0 &&
+          limit.burst !== limit.limit &&
+          `Burst: at most ${formatCount(limit.burst)} at once. `}
         {lateMs !== null && Number.isFinite(lateMs) && `Counted since ${sinceText(lateMs, now)}.`}
       </span>
     </div>

@@ -1,9 +1,19 @@
-/** The menu of one key in the table of keys. */
+/** The menu of one key. */
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconCheck, IconCopy, IconDots, IconLink, IconPencil, IconRefresh, IconX } from "@tabler/icons-react";
+import {
+  IconBan,
+  IconCheck,
+  IconCopy,
+  IconDots,
+  IconDownload,
+  IconLink,
+  IconPencil,
+  IconRefresh,
+} from "@tabler/icons-react";
 import { copyText } from "../../ui/copy-button.js";
 import { DangerItem } from "../../ui/danger-item.js";
 import { toast } from "../../ui/toasts.js";
+import { useApiHead } from "../apis/api-head.js";
 import type { KeyRow } from "./key-form-state.js";
 import { toggleKey } from "./toggle-key.js";
 import type { KeyActions } from "./use-key-actions.js";
@@ -15,18 +25,27 @@ export interface KeyMenuProps {
   readonly apiKey: KeyRow;
   readonly actions: KeyActions;
   readonly onChoose: (choice: KeyMenuChoice) => void;
+  /** Beside buttons: looks like them. */
+  readonly isFramed?: boolean;
 }
 
-export function KeyMenu({ apiKey, actions, onChoose }: KeyMenuProps) {
+export function KeyMenu({ apiKey, actions, onChoose, isFramed = false }: KeyMenuProps) {
+  const api = useApiHead();
+
   async function copy(): Promise<void> {
     const secret = await actions.reveal(apiKey);
     if (secret !== null && (await copyText(secret))) toast(`“${apiKey.name}” copied`, "ok", apiKey.id);
   }
 
   return (
-    <Menu position="bottom-end" width={210} returnFocus>
+    <Menu position="bottom-end" width={250} returnFocus>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Actions of key ${apiKey.name}`}>
+        <ActionIcon
+          variant={isFramed ? "default" : "subtle"}
+          color="gray"
+          size={isFramed ? 30 : "md"}
+          aria-label={`Actions of key ${apiKey.name}`}
+        >
           <IconDots size={18} />
         </ActionIcon>
       </Menu.Target>
@@ -35,7 +54,7 @@ export function KeyMenu({ apiKey, actions, onChoose }: KeyMenuProps) {
           Edit
         </Menu.Item>
         <Menu.Item
-          leftSection={apiKey.active ? <IconX size={16} /> : <IconCheck size={16} />}
+          leftSection={apiKey.active ? <IconBan size={16} /> : <IconCheck size={16} />}
           onClick={() => void toggleKey(actions, apiKey)}
         >
           {apiKey.active ? "Disable" : "Enable"}
@@ -52,6 +71,15 @@ export function KeyMenu({ apiKey, actions, onChoose }: KeyMenuProps) {
         )}
         <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onChoose("regenerate")}>
           Regenerate
+        </Menu.Item>
+        <Menu.Item
+          component="a"
+          href={`/apis/${api.id}/openapi.json?version=3.1&key=${apiKey.id}`}
+          download
+          leftSection={<IconDownload size={16} />}
+          title="What the scopes of this key admit, as OpenAPI 3.1"
+        >
+          OpenAPI document
         </Menu.Item>
         <Menu.Divider />
         <DangerItem icon="trash" onClick={() => onChoose("delete")}>

@@ -1,6 +1,6 @@
 /** One key: its state, where it was last used, what its requests came to, its limits with their use, and its rotation. */
 import { Button } from "@mantine/core";
-import { IconArrowLeft, IconDownload, IconPencil } from "@tabler/icons-react";
+import { IconArrowLeft, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { NotFoundPage } from "../../app/not-found-page.js";
@@ -64,17 +64,6 @@ function KeyContent({ data, apiKey }: KeyContentProps) {
           <ReceiptStatus subject={apiKey.id} />
           <span className={classes.actions}>
             <Button
-              component="a"
-              href={`/apis/${api.id}/openapi.json?version=3.1&key=${apiKey.id}`}
-              download
-              size="xs"
-              variant="default"
-              leftSection={<IconDownload size={14} />}
-              title="What the scopes of this key admit, as OpenAPI 3.1"
-            >
-              OpenAPI document
-            </Button>
-            <Button
               component={Link}
               to={`/apis/${api.id}/requests?key=${apiKey.id}`}
               size="xs"
@@ -95,6 +84,7 @@ function KeyContent({ data, apiKey }: KeyContentProps) {
               apiKey={apiKey}
               actions={actions}
               onChoose={(kind) => setOpened({ kind, key: apiKey })}
+              isFramed
             />
           </span>
         </div>

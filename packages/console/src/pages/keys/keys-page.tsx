@@ -45,7 +45,7 @@ export function KeysPage() {
       <ListPanel
         name="keys"
         title="Keys"
-        description="An API can have several keys, so that each client has its own and can be revoked alone."
+        description="An API can have several keys, so that each client has its own, which can be revoked without affecting the others."
         actions={
           <Button size="xs" leftSection={<IconPlus size={14} />} onClick={newKey}>
             New key

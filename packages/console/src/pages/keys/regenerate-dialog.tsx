@@ -105,7 +105,7 @@ function OverlapForm({ apiKey, onDone, onClose }: OverlapFormProps) {
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button type="submit" color="red" loading={fetching}>
+        <Button type="submit" color={overlap === "0" ? "red" : "indigo"} loading={fetching}>
           Regenerate
         </Button>
       </DialogActions>

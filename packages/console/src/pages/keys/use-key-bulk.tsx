@@ -1,5 +1,5 @@
 /** What can be done with several keys of an API at once. */
-import { IconCheck, IconTrash, IconX } from "@tabler/icons-react";
+import { IconBan, IconCheck, IconTrash } from "@tabler/icons-react";
 import type { BulkAction } from "../../ui/bulk-bar.js";
 import { runEach } from "../../ui/run-each.js";
 import type { KeyRow } from "./key-form-state.js";
@@ -19,7 +19,7 @@ export function useKeyBulk(actions: KeyActions): readonly BulkAction<KeyRow>[] {
   return [
     {
       label: "Disable",
-      icon: <IconX size={14} />,
+      icon: <IconBan size={14} />,
       isShown: (keys) => keys.some((key) => key.active),
       run: setActive(false),
     },

@@ -16,8 +16,8 @@ export function WebhookDialog({ apiId, apiKey, isRecoverable, onClose }: Webhook
   return (
     <Dialog title="Webhook URL" opened={apiId !== null && apiKey !== null} onClose={onClose} size="lg">
       <p className="lk-muted">
-        Paste this address into the sender. Key and flag stand in the query, because senders of webhooks
-        cannot set headers; the ingress takes both out before it forwards.
+        Paste this address into the sender. The key and the webhook flag are in the query, for senders that
+        cannot set headers. The ingress removes both before it forwards a request.
       </p>
       {apiId !== null && apiKey !== null && (
         <WebhookBuilder key={apiKey.id} apiId={apiId} apiKey={apiKey} isRecoverable={isRecoverable} />

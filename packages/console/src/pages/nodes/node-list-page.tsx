@@ -67,7 +67,7 @@ export function NodeListPage() {
         empty={{
           icon: "node",
           title: "No node is registered",
-          text: "An ingress node is a process that serves your clients. Register one, start it with its token, and it fills itself.",
+          text: "An ingress node is a process that serves your clients. Create one and start it with its token: it receives the configuration from here.",
           action: newButton,
         }}
       />
@@ -116,7 +116,7 @@ function NodeMenu({ node, onToken, onRemove }: NodeMenuProps) {
           Details
         </Menu.Item>
         <Menu.Item leftSection={<IconRefresh size={16} />} onClick={onToken}>
-          New token
+          Regenerate token
         </Menu.Item>
         <DangerItem icon="trash" onClick={onRemove}>
           Remove

@@ -11,14 +11,14 @@ export interface StatusWords {
 }
 
 export const statusWords: Readonly<Record<NodeStatus, StatusWords>> = {
-  HEALTHY: { label: "Healthy", tone: "ok", meaning: "Heard lately, and enforces the newest revision." },
+  HEALTHY: { label: "Healthy", tone: "ok", meaning: "Connected, and enforces the newest revision." },
   LAGGING: { label: "Lagging", tone: "warn", meaning: "Has not confirmed the newest revision yet." },
   DRIFTED: {
     label: "Drifted",
     tone: "bad",
-    meaning: "Holds something else than it should; it is being refilled.",
+    meaning: "Its state differs from the control plane's. It is being sent again.",
   },
   REJECTING: { label: "Rejecting", tone: "bad", meaning: "Could not use a revision or a part of it." },
-  SILENT: { label: "Silent", tone: "bad", meaning: "Not heard from lately. It may still serve." },
+  SILENT: { label: "Silent", tone: "bad", meaning: "No report lately. It may still serve requests." },
   NEVER_SEEN: { label: "Never seen", tone: "neutral", meaning: "Registered, but it has never connected." },
 };

@@ -1,4 +1,4 @@
-/** Registers a node or gives one a new token; the token is shown once. */
+/** Creates a node or gives one a new token; the token is shown once. */
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 import { useMutation } from "urql";
@@ -57,7 +57,7 @@ export function NodeTokenDialogs({ request, onClose, onDone }: NodeTokenDialogsP
   return (
     <>
       <Dialog
-        title={isNew ? "New node" : "New token for a node"}
+        title={isNew ? "New node" : "Regenerate the token?"}
         opened={request !== null && token === null}
         onClose={close}
       >
@@ -65,7 +65,7 @@ export function NodeTokenDialogs({ request, onClose, onDone }: NodeTokenDialogsP
           {isNew ? (
             <TextInput
               label="Name"
-              description="A unique name for people."
+              description="A unique name."
               withAsterisk
               placeholder="ingress-eu-1"
               value={name}
@@ -81,8 +81,8 @@ export function NodeTokenDialogs({ request, onClose, onDone }: NodeTokenDialogsP
             <>
               <p className="lk-muted">
                 “{request?.kind === "regenerate" ? request.name : ""}” gets a new token. The old one is
-                refused at once and its stream ends; the node serves on, but hears of no change until it has
-                the new token.
+                refused at once and its stream closes. The node continues to serve, but receives no changes
+                until it is started with the new token.
               </p>
               {problem !== null && (
                 <p className="lk-problem" role="alert">
@@ -100,7 +100,7 @@ export function NodeTokenDialogs({ request, onClose, onDone }: NodeTokenDialogsP
               loading={creating.fetching || regenerating.fetching}
               color={isNew ? "indigo" : "red"}
             >
-              {isNew ? "Register node" : "Give new token"}
+              {isNew ? "Create node" : "Regenerate token"}
             </Button>
           </DialogActions>
         </form>

@@ -8,7 +8,7 @@ import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { toast } from "../../ui/toasts.js";
 
 export const REMOVAL =
-  "Its token is refused from now on and its stream ends. What it already enforces it goes on to enforce: stop the process as well.";
+  "Its token is refused at once and its stream closes. The process continues to serve with its last revision: stop it as well.";
 
 interface NamedNode {
   readonly id: string;

@@ -26,7 +26,7 @@ export function OperationButton(props: OperationButtonProps) {
     >
       <span className={classes.buttonLabel}>Operation</span>
       <span className="lk-visually-hidden">of {routeName}:</span>
-      <span>{label}</span>
+      <span className={classes.buttonText}>{label}</span>
       {props.hasPolicies && (
         <span className={classes.policies} title="Has limits or header rules">
           <Icon name="limit" size={14} />

@@ -22,7 +22,7 @@ export function MessageError({ message }: { readonly message: MessageRowFragment
   if (errorCode === null)
     return (
       <Reason title={`The integration responded with ${status}.`}>
-        The gateway passed the response on as it came. The integration's own log has the reason.
+        The gateway passed the response on unchanged. The integration's own log has the reason.
       </Reason>
     );
   const link = refusalLink(errorCode, apiId);

@@ -18,7 +18,7 @@ export function RecordedBody({ label, part, bytes }: RecordedBodyProps) {
   if (bodyState === "OMITTED")
     return (
       <p className={classes.missing}>
-        The body is not recorded: {typeOf(headers)}, {formatBytes(bytes)}. It is no text, is compressed, or
+        The body is not recorded: {typeOf(headers)}, {formatBytes(bytes)}. It is not text, is compressed, or
         could not be masked.
       </p>
     );

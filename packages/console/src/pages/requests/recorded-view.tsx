@@ -30,7 +30,7 @@ export function RecordedView({ message, recorded }: RecordedViewProps) {
         <p className={classes.missing}>
           The request is not stored yet.{" "}
           <Button size="compact-xs" variant="default" onClick={reload}>
-            Look again
+            Reload
           </Button>
         </p>
       )}

@@ -6,7 +6,7 @@ export function RequestsPage() {
   return (
     <Page
       title="Requests"
-      description="Where is my message? Requests as nodes report them, refused ones included. Headers and bodies are there only while their API records them."
+      description="Every request that nodes report, refused ones included. Headers and bodies are shown only while an API records them."
     >
       <MessageExplorer apiId={null} />
     </Page>

@@ -5,6 +5,7 @@ import type { Column } from "../../ui/column.js";
 import tableClasses from "../../ui/table.module.css";
 import { Tag } from "../../ui/tag.js";
 import { TimeAgo } from "../../ui/time-ago.js";
+import { browserName } from "./browser-name.js";
 
 export type SessionRow = SessionListQuery["sessions"]["nodes"][number];
 
@@ -20,7 +21,9 @@ export function sessionColumns(onSignOut: (row: SessionRow) => void): readonly C
             <bdi>{row.actor}</bdi>
           </strong>{" "}
           {row.isCurrent && <Tag tone="ok">This browser</Tag>}
-          <span className={tableClasses.sub}>{row.userAgent ?? "Unknown browser"}</span>
+          <span className={tableClasses.sub} title={row.userAgent ?? undefined}>
+            {row.userAgent === null ? "Unknown browser" : (browserName(row.userAgent) ?? row.userAgent)}
+          </span>
         </>
       ),
     },

@@ -1,4 +1,4 @@
-/** Sampled requests as they happen, newest first: without bodies, secrets and queries. Can be held still. */
+/** Sampled requests as they happen, newest first: without bodies, secrets and queries. Can be paused. */
 import { Button, Checkbox } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
@@ -19,14 +19,14 @@ const KEPT_MAX = 100;
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
-  const [isHeld, setHeld] = useState(false);
+  const [isPaused, setPaused] = useState(false);
   const [errorsOnly, setErrorsOnly] = useState(false);
   const { nodes } = useNodes();
   const nodeNames = useMemo(() => new Map(nodes?.map((node) => [node.id, node.name])), [nodes]);
   const shown = useRequestTail({
     query: RequestTailDocument,
     filter: { ...scope, outcome: errorsOnly ? "FAILED" : null },
-    isPaused: isHeld,
+    isPaused,
     keptMax: KEPT_MAX,
   });
 
@@ -44,14 +44,14 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
             checked={errorsOnly}
             onChange={(event) => setErrorsOnly(event.currentTarget.checked)}
           />
-          <Button size="xs" variant="default" aria-pressed={isHeld} onClick={() => setHeld(!isHeld)}>
-            {isHeld ? "Go on" : "Hold"}
+          <Button size="xs" variant="default" onClick={() => setPaused(!isPaused)}>
+            {isPaused ? "Resume" : "Pause"}
           </Button>
         </>
       }
     >
       {shown.length === 0 ? (
-        <EmptyState icon="traffic" title={isHeld ? "Held" : "Waiting for requests"}>
+        <EmptyState icon="traffic" title={isPaused ? "Paused" : "Waiting for requests"}>
           Send one through the ingress, for example from “Try it”, and it appears here.
         </EmptyState>
       ) : (

@@ -27,7 +27,7 @@ export function TrafficPage() {
     <Page
       title="Traffic"
       badges={<LiveTag />}
-      description="What the nodes have counted."
+      description="Requests, errors and latency, as counted by the nodes."
       actions={<UsageExportMenu window={window} />}
     >
       <search className={classes.filters}>

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 
 const formats = [
   { format: "csv", label: "CSV" },
-  { format: "ndjson", label: "JSON, one row a line" },
+  { format: "ndjson", label: "JSON, one row per line" },
 ] as const;
 
 export function UsageExportMenu({ window }: { readonly window: TrafficWindow }) {

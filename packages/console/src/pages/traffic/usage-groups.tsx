@@ -170,6 +170,6 @@ function nameOf({ key, name, status, errorCode }: UsageGroup, kind: UsageGroupKi
   if (kind === "ERROR") return `${status ?? ""} ${errorCode ?? "from the integration"}`;
   if (kind === "STATUS_CLASS") return key;
   if (key === "") return kind === "ROUTE" ? "No route" : "No known key";
-  if (key === "other") return "Others, beyond what is kept apart";
+  if (key === "other") return "Others, not counted one by one";
   return name ?? `Deleted (${key})`;
 }
