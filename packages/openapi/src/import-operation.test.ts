@@ -185,6 +185,32 @@ describe("an operation", () => {
     ]);
   });
 
+  it("leaves out a discriminator whose mapping leads out of the document, and says so", () => {
+    const branch = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+    const choice = (mapping: JsonObject) => ({
+      discriminator: { propertyName: "kind", mapping },
+      oneOf: [branch("A"), branch("B")],
+    });
+    const schemas = {
+      Files: choice({ a: "models/a.yml#/A", b: "#/components/schemas/B" }),
+      Nowhere: choice({ a: "A", b: "C" }),
+      Fine: choice({ a: "A", b: "#/components/schemas/B" }),
+      A: { type: "object", properties: { kind: { type: "string" } } },
+      B: { type: "object", properties: { kind: { type: "string" } } },
+    };
+    const result = read(ok, { components: { schemas } });
+    expect(result.ok).toBe(true);
+    const { Files, Nowhere, Fine } = result.model?.schemas ?? {};
+    expect(Files).toEqual({ anyOf: [branch("A"), branch("B")] });
+    expect(Nowhere).toEqual(Files);
+    expect(Fine).toHaveProperty("discriminator.mapping.a", "#/components/schemas/A");
+    expect(codes(result)).toEqual([
+      "behavior schema.discriminator_ignored /components/schemas/Files/discriminator",
+      "behavior schema.discriminator_ignored /components/schemas/Nowhere/discriminator",
+    ]);
+    expect(result.report[0]?.message).toContain('"models/a.yml#/A"');
+  });
+
   it("reads 3.0 as it says: nullable beside a type only, siblings of a reference not at all", () => {
     const schemas = {
       Pet: {

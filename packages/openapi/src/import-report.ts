@@ -192,7 +192,8 @@ const titles: { readonly [code: string]: string } = {
   "schema.unsatisfiable": "Schemas whose values are of another type than they say: no value fits.",
   "schema.nullable_ignored":
     "`nullable` says nothing without a `type` beside it, or beside an `enum` without null.",
-  "schema.discriminator_ignored": "Discriminators with `defaultMapping` are left out.",
+  "schema.discriminator_ignored":
+    "Discriminators with `defaultMapping`, or whose mapping leads out of the document, are left out.",
   "schema.renamed": "Shared schemas have other names.",
   "schema.too_large": "Schemas are too large or too deep.",
   "schema.too_large_to_check": "Requests are not checked against schemas that are too large.",

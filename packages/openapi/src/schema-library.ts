@@ -63,6 +63,7 @@ export class SchemaLibrary {
     this.#normalizer = new SchemaNormalizer({
       dialect: source.dialect,
       refer: (ref, tokens) => this.#refer(ref, tokens),
+      leads: (ref) => this.#targetOf(ref) !== null,
       example: (ref) => this.#example(ref),
       note,
       ...(source.patternFault === undefined ? {} : { patternFault: source.patternFault }),
@@ -125,14 +126,18 @@ export class SchemaLibrary {
       this.#add("schema.ref_remote", tokens, "References to other documents are never fetched.");
       return null;
     }
-    const to = pointerTokens(decodeFragment(ref.slice(1)));
-    const target = to === null ? null : this.#find(to);
+    const target = this.#targetOf(ref);
     if (target === null) {
       this.#add("schema.ref_unresolved", tokens, "The reference leads to no schema.");
       return null;
     }
     const known = this.#names.get(target.key);
     return refTo(known ?? this.#name(target.tokens, target.value, target.key));
+  }
+
+  #targetOf(ref: string): Target | null {
+    const to = ref.startsWith("#") ? pointerTokens(decodeFragment(ref.slice(1))) : null;
+    return to === null ? null : this.#find(to);
   }
 
   #find(to: readonly string[]): Target | null {

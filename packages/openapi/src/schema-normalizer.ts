@@ -37,6 +37,8 @@ export interface NormalizerOptions {
   readonly dialect: SchemaDialect;
   /** The reference in normal form, or null when it leads nowhere; with the place of the reference itself. */
   readonly refer: (ref: string, tokens: readonly string[]) => string | null;
+  /** Whether the reference leads to a schema. Default: all do. */
+  readonly leads?: (ref: string) => boolean;
   readonly note: (note: SchemaNote) => void;
   /** What an example that is nothing but a reference leads to, as tools read it; undefined: nothing. */
   readonly example?: (ref: string) => Json | undefined;
@@ -99,19 +101,19 @@ export class SchemaNormalizer {
         `\`nullable\` says nothing ${whyIgnored} (OpenAPI 3.0.3): null is not accepted.`,
       );
     const given = modernize(this.#withExample(value));
-    const hasDefault = hasDefaultMapping(member(value, "discriminator"));
-    if (hasDefault)
+    const why = this.#whyDiscriminatorIsLeftOut(member(value, "discriminator"));
+    if (why !== null)
       this.#add(
         "schema.discriminator_ignored",
         [...tokens, "discriminator"],
-        "OpenAPI 3.0 and 3.1 have no `defaultMapping`: the discriminator is left out, and any of the schemas may fit.",
+        `${why}: the discriminator is left out, and any of the schemas may fit.`,
       );
-    // The schema for other values may fit beside the one that the discriminator would have selected.
+    // Other schemas may fit beside the one that the discriminator would have selected.
     const isLoosened =
-      hasDefault && member(given, "oneOf") !== undefined && member(given, "anyOf") === undefined;
+      why !== null && member(given, "oneOf") !== undefined && member(given, "anyOf") === undefined;
     if (isLoosened) this.loosened.add(out);
     for (const name of keywordNames) {
-      if (name === "$ref" || (hasDefault && name === "discriminator") || (isLoosened && name === "oneOf"))
+      if (name === "$ref" || (why !== null && name === "discriminator") || (isLoosened && name === "oneOf"))
         continue;
       const key = isLoosened && name === "anyOf" ? "oneOf" : name;
       const raw = member(given, key);
@@ -283,12 +285,23 @@ export class SchemaNormalizer {
     const map: MutableJsonObject = {};
     for (const [key, to] of Object.entries(mapping)) {
       if (typeof to !== "string") continue;
-      const ref = /^[A-Za-z0-9._-]+$/.test(to) ? `#/components/schemas/${to}` : to;
-      const named = this.#options.refer(ref, [...tokens, "mapping", key]);
+      const named = this.#options.refer(mappedRef(to), [...tokens, "mapping", key]);
       if (named !== null) put(map, wellFormed(key), named);
     }
     if (Object.keys(map).length > 0) out.mapping = map;
     return out;
+  }
+
+  /** Null: it is kept. Tools that bundle documents often leave a mapping as it was. */
+  #whyDiscriminatorIsLeftOut(discriminator: Json | undefined): string | null {
+    if (!isObject(discriminator)) return null;
+    if (member(discriminator, "defaultMapping") !== undefined)
+      return "OpenAPI 3.0 and 3.1 have no `defaultMapping`";
+    const mapping = member(discriminator, "mapping");
+    const { leads } = this.#options;
+    if (!isObject(mapping) || leads === undefined) return null;
+    const lost = Object.values(mapping).find((to) => typeof to === "string" && !leads(mappedRef(to)));
+    return lost === undefined ? null : `${JSON.stringify(lost)} of its mapping is no schema of the document`;
   }
 
   #dropped(key: string, tokens: readonly string[]): void {
@@ -369,7 +382,7 @@ function shortened(pattern: string): string {
 
 const refKeywords = ["$ref", "$dynamicRef", "$recursiveRef"] as const;
 
-/** OpenAPI 3.2: a schema for values that the discriminator does not name. */
-function hasDefaultMapping(discriminator: Json | undefined): boolean {
-  return isObject(discriminator) && member(discriminator, "defaultMapping") !== undefined;
+/** A mapping has references, or names of shared schemas. */
+function mappedRef(to: string): string {
+  return /^[A-Za-z0-9._-]+$/.test(to) ? `#/components/schemas/${to}` : to;
 }
