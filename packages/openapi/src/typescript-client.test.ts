@@ -77,6 +77,34 @@ it("compiles, and its types know paths, parameters and bodies", { timeout: 120_0
   expect(typeErrors({ [join(here, "client.ts")]: client, [join(here, "use.ts")]: use })).toEqual([]);
 });
 
+it("compiles where a schema that may be null is made stricter", { timeout: 120_000 }, async () => {
+  const base = {
+    type: ["object", "null"],
+    properties: { code: { type: "string" }, more: { type: "integer" } },
+  };
+  const schemas = {
+    Base: base,
+    Cause: { required: ["code"], allOf: [{ $ref: "#/components/schemas/Base" }] },
+  };
+  const responses = {
+    "200": {
+      description: "ok",
+      content: { "application/json": { schema: { $ref: "#/components/schemas/Cause" } } },
+    },
+  };
+  const routes: ApiModel["routes"] = [
+    { method: "GET", path: "/", operationId: "get", operation: { responses }, integration: { name: "One" } },
+  ];
+  const client = await toTypeScriptClient({ ...model, schemas, routes });
+  expect(client).toContain("WithRequired<");
+  const nullUse = `
+import { createApiClient } from "./client.js";
+const { data } = await createApiClient({ apiKey: "k", baseUrl: "http://localhost" }).GET("/");
+export const code: string | undefined = data?.code;
+`;
+  expect(typeErrors({ [join(here, "client.ts")]: client, [join(here, "use.ts")]: nullUse })).toEqual([]);
+});
+
 it("demands a bearer token where the API does, and sends it", { timeout: 120_000 }, async () => {
   const client = await toTypeScriptClient({ ...model, bearerRequired: true });
   const tokenUse = `

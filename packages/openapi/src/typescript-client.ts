@@ -69,8 +69,14 @@ export function createApiClient(options: ApiClientOptions): Client<paths> {
   return client;
 }
 
-${showInheritedNames(wellFormed(astToString(types)))}`;
+${showInheritedNames(wellFormed(astToString(types))).replace(WITH_REQUIRED, WITH_REQUIRED_OF_ANY)}`;
 }
+
+/** A helper of openapi-typescript: does not compile for a type that may be null, or whose union lacks the property in places. */
+const WITH_REQUIRED = /type WithRequired<T, K extends keyof T> = T & \{\s*\[P in K\]-\?: T\[P\];\s*\};/g;
+const WITH_REQUIRED_OF_ANY = `type WithRequired<T, K extends PropertyKey> = T & {
+    [P in K]-?: P extends keyof NonNullable<T> ? NonNullable<T>[P] : unknown;
+};`;
 
 const BEARER_OPTION = `
   /** The bearer token that the API demands beside the key, or a function that gives one for each request. */
