@@ -270,8 +270,25 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
     registry.opened(session);
     const version = one.nodes.registry.newest;
     registry.acked(id, { version, digestMatches: true, digest: Buffer.alloc(32), rejected: [], applyUs: 1 });
-    const receipt = await one.nodes.receipts.wait(version, "ALL", 10_000);
+    await eventually(
+      async () => (one.nodes.receipts.now(version, "ALL").acknowledged.length > 0 ? true : undefined),
+      "the first one knows what the node confirmed",
+    );
+    await one.api(await one.subscription("Another revision"));
+    const next = one.nodes.registry.newest;
+    expect(next.number).toBeGreaterThan(version.number);
+    expect(one.nodes.receipts.now(next, "ALL").isComplete).toBe(false);
+    for (const { clock } of [one, two]) clock.advance(40);
+    registry.acked(id, {
+      version: next,
+      digestMatches: true,
+      digest: Buffer.alloc(32),
+      rejected: [],
+      applyUs: 1,
+    });
+    const receipt = await one.nodes.receipts.wait(next, "ALL", 10_000);
     expect(receipt.isComplete).toBe(true);
+    expect(receipt.acknowledged[0]?.afterMs).toBe(40);
     await one.mutate("regenerateNodeToken", { id }, "token");
     await eventually(async () => ended ?? undefined, "its stream is ended");
     expect(ended).toBe("revoked");

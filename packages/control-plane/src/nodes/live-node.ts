@@ -99,8 +99,9 @@ export class LiveNode {
   /**
    * Takes over a row that was read again; what is heard here is newer than what another process wrote. True when that
    * changed what the node confirmed.
+   * @param monotonicMs when it was read
    */
-  refresh(node: RegisteredNode): boolean {
+  refresh(node: RegisteredNode, monotonicMs: number): boolean {
     this.#node = node;
     if (this.#session !== null || (node.lastSeenAtMs ?? 0) <= (this.#lastSeenAtMs ?? 0)) return false;
     const before = this.#acked;
@@ -108,9 +109,12 @@ export class LiveNode {
     this.#heardMs = null;
     this.#isGone = false;
     this.#softwareVersion = node.softwareVersion;
-    this.#acked = node.acked;
-    this.#acks = [];
-    this.#acksFloor = node.acked?.number ?? -1;
+    if (node.acked !== null && node.acked.epoch === before?.epoch) this.#confirmed(node.acked, monotonicMs);
+    else {
+      this.#acked = node.acked;
+      this.#acks = [];
+      this.#acksFloor = node.acked?.number ?? -1;
+    }
     this.#lastNack = node.lastNack;
     this.#instanceId = node.instanceId;
     return before?.epoch !== node.acked?.epoch || before?.number !== node.acked?.number;
@@ -173,14 +177,18 @@ export class LiveNode {
     }
     this.#driftSinceMs = null;
     this.#isRefusing = false;
-    if (this.#acked?.epoch !== report.version.epoch) {
+    this.#confirmed(report.version, at.monotonicMs);
+  }
+
+  /** @param atMs monotonic; what another process heard was confirmed at some time before */
+  #confirmed(version: Version, atMs: number): void {
+    if (this.#acked?.epoch !== version.epoch) {
       this.#acks = [];
       this.#acksFloor = -1;
     }
-    this.#acked = report.version;
+    this.#acked = version;
     const newest = this.#acks.at(-1)?.number ?? this.#acksFloor;
-    if (report.version.number > newest)
-      this.#acks.push({ number: report.version.number, atMs: at.monotonicMs });
+    if (version.number > newest) this.#acks.push({ number: version.number, atMs });
     if (this.#acks.length > ACKS_MAX * 2) {
       const kept = this.#acks.slice(-ACKS_MAX);
       this.#acksFloor = this.#acks[this.#acks.length - ACKS_MAX - 1]?.number ?? this.#acksFloor;

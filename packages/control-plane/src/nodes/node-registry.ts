@@ -182,7 +182,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     if (live === undefined) return;
     this.#generation++;
     this.#forgetToken(live.node);
-    live.refresh(node);
+    live.refresh(node, this.#options.clock.monotonicMs());
     this.#rememberToken(node);
     live.close("revoked");
   }
@@ -314,7 +314,8 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
   /** Takes over what other processes wrote. */
   async #read(): Promise<void> {
     const generation = this.#generation;
-    const rows = await findAllNodes(this.#options.db);
+    const { db, clock } = this.#options;
+    const rows = await findAllNodes(db);
     // Who was changed here in the meantime is newer than what was read; the next round settles the rest.
     if (generation !== this.#generation) return;
     const ids = new Set(rows.map((row) => row.id));
@@ -323,7 +324,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
       const live = this.#nodes.get(row.id);
       if (live === undefined) this.#add(row);
       else if (!sameToken(live.node, row)) this.tokenChanged(row);
-      else if (live.refresh(row)) {
+      else if (live.refresh(row, clock.monotonicMs())) {
         this.#emit({ kind: "acked", node: live });
         this.#changes.touch(row.id);
       }
