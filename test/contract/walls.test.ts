@@ -130,6 +130,7 @@ const firstImports: readonly string[] = [
   "@latchkey/observe/prepare-process",
   "@latchkey/observe/release",
   "@latchkey/observe/terminal-text",
+  "@latchkey/control-plane/sqlite-addon",
   "@latchkey/testkit/postgres",
   "@latchkey/testkit/undici",
 ];

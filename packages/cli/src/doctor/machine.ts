@@ -25,6 +25,16 @@ export function checkNode(version: string = process.versions.node): Finding {
   return ok("node.js", version);
 }
 
+/** A control plane without PostgreSQL needs it. */
+export async function checkSqlite(): Promise<Finding> {
+  const { sqliteVersion } = await import("@latchkey/control-plane/sqlite-addon");
+  try {
+    return ok("sqlite", sqliteVersion());
+  } catch (error) {
+    return problem("sqlite", "cannot be loaded", `${(error as Error).message}.`);
+  }
+}
+
 export async function checkUws(): Promise<Finding> {
   const { hasUwsBuild, loadedUws, thisMachine, uwsAdvice } = await import("@latchkey/ingress");
   const machine = thisMachine();

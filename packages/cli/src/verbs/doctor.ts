@@ -6,7 +6,7 @@ import { checkControlPlane } from "../doctor/control-plane.js";
 import { checkDataFolder } from "../doctor/data-folder.js";
 import { type Finding, warning } from "../doctor/finding.js";
 import { checkIntegrations } from "../doctor/integrations.js";
-import { checkNode, checkPorts, checkUws } from "../doctor/machine.js";
+import { checkNode, checkPorts, checkSqlite, checkUws } from "../doctor/machine.js";
 import { withExamples } from "../examples.js";
 import { UsageError } from "../exit-code.js";
 import { type FormatOptions, printDocument, withFormat } from "../format/result.js";
@@ -41,6 +41,7 @@ export function addDoctorVerb(program: Command): void {
 async function examine(options: Options): Promise<readonly Finding[]> {
   const machine = [
     checkNode(),
+    await checkSqlite(),
     ...(await checkPorts(DEV_PORTS)),
     ...checkDataFolder(options.dataDir),
     ...checkCertificates(process.env, Date.now()),

@@ -3,6 +3,7 @@ import SqliteDatabase from "better-sqlite3";
 import { type Dialect, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { StorageError } from "../errors/storage-error.js";
 import type { QueryLog } from "./query-metrics.js";
+import { addonError } from "./sqlite-addon.js";
 import { BUSY_TIMEOUT_MS } from "./sqlite-connection.js";
 import { SqliteDriver } from "./sqlite-driver.js";
 import { toStorageError } from "./sqlite-error.js";
@@ -17,7 +18,7 @@ export type SqliteHandle = SqliteDatabase.Database;
 
 /** Opens the file with the pragmas every connection must have. */
 export function openSqlite(path: string, options: { readonly mustExist: boolean }): SqliteHandle {
-  const handle = new SqliteDatabase(path, { fileMustExist: options.mustExist, timeout: BUSY_TIMEOUT_MS });
+  const handle = openFile(path, options.mustExist);
   try {
     checkVersion(handle);
     handle.pragma("journal_mode = WAL");
@@ -30,6 +31,14 @@ export function openSqlite(path: string, options: { readonly mustExist: boolean 
   } catch (error) {
     handle.close();
     throw toStorageError(error);
+  }
+}
+
+function openFile(path: string, fileMustExist: boolean): SqliteHandle {
+  try {
+    return new SqliteDatabase(path, { fileMustExist, timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw addonError(error) ?? error;
   }
 }
 

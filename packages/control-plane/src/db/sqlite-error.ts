@@ -1,10 +1,11 @@
 /** Errors of the SQLite driver as storage errors. */
 import SqliteDatabase from "better-sqlite3";
 import { StorageError } from "../errors/storage-error.js";
+import { addonError } from "./sqlite-addon.js";
 
 /** Driver error → StorageError; anything else comes back as it is. */
 export function toStorageError(error: unknown): unknown {
-  if (!(error instanceof SqliteDatabase.SqliteError)) return error;
+  if (!(error instanceof SqliteDatabase.SqliteError)) return addonError(error) ?? error;
   const code = error.code;
   if (code === "SQLITE_FULL") return new StorageError("full", "the disk is full", { cause: error });
   if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"))
