@@ -1,8 +1,9 @@
 // Builds packages/cli/dist: the command with both planes and what they depend on, in some fifty files. A process that starts reads
 // a few of them, not two thousand modules. This is what `npm start`, tests and benchmarks run, and what the npm package has.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { LICENSES_FILE, packagesOf, writeLicenses } from "./lib/release/licenses.mjs";
 import { root } from "./lib/shell.mjs";
@@ -38,6 +39,28 @@ const protosBeside = {
     ),
 };
 
+/** `import("yaml")` gets the names that it gets from Node.js: of a module of CommonJS a bundle would export the default only. */
+const namesOfCommonJs = {
+  name: "names-of-commonjs",
+  setup: ({ onResolve, onLoad, resolve }) => {
+    onResolve({ filter: /^[^.#]/ }, async ({ path, kind, importer, resolveDir }) => {
+      const isPackage = !path.startsWith("@latchkey/") && !isBuiltin(path) && !EXTERNAL.includes(path);
+      if (kind !== "dynamic-import" || !isPackage || /[\\/]node_modules[\\/]/.test(importer))
+        return undefined;
+      const { path: file } = await resolve(path, { kind: "import-statement", importer, resolveDir });
+      return { path: file, namespace: "names" };
+    });
+    onLoad({ filter: /./, namespace: "names" }, async ({ path }) => {
+      // A build for bundlers, which Node.js may not load, is made of modules with names of their own.
+      const found = await import(pathToFileURL(path)).catch(() => null);
+      const names = Object.keys(found ?? {}).filter((name) => name !== "module.exports");
+      const what = found === null ? "*" : `{ ${names.join(", ")} }`;
+      const contents = `export ${what} from ${JSON.stringify(path)};\n`;
+      return { contents, resolveDir: dirname(path) };
+    });
+  },
+};
+
 const { outputFiles, metafile } = await build({
   absWorkingDir: root,
   entryPoints: ENTRIES,
@@ -55,7 +78,7 @@ const { outputFiles, metafile } = await build({
   external: EXTERNAL,
   banner: { js: COMMONJS_NAMES },
   legalComments: "none",
-  plugins: [protosBeside],
+  plugins: [protosBeside, namesOfCommonJs],
   metafile: true,
   write: false,
   logLevel: "warning",
@@ -72,4 +95,6 @@ for (const [name, folder] of [
   ["health", join(dirname(resolve("grpc-health-check/package.json")), "proto/health")],
 ])
   cpSync(folder, join(out, "proto", name), { recursive: true });
-writeFileSync(join(out, LICENSES_FILE), writeLicenses(packagesOf(Object.keys(metafile.inputs))));
+// `names:` are modules of the plugin above.
+const modules = Object.keys(metafile.inputs).filter((path) => !path.startsWith("names:"));
+writeFileSync(join(out, LICENSES_FILE), writeLicenses(packagesOf(modules)));

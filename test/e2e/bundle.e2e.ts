@@ -1,5 +1,16 @@
 /** `packages/cli/dist`, which every process runs and the npm package has. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   buildClientSchema,
@@ -8,7 +19,7 @@ import {
   lexicographicSortSchema,
   printSchema,
 } from "graphql";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { Stack } from "../support/stack.js";
 
 const cli = join(import.meta.dirname, "../../packages/cli");
@@ -24,6 +35,11 @@ it("has what `imports` of its package.json name", () => {
     typeof target === "string" ? target : target.default,
   );
   expect(files.filter((file) => !existsSync(join(cli, file)))).toEqual([]);
+});
+
+it("gives `import()` the names of a module of CommonJS, not its default only", () => {
+  const bare = /^export default require_\w+\(\);$/m;
+  expect(scripts.filter((script) => bare.test(readFileSync(join(dist, script), "utf8")))).toEqual([]);
 });
 
 it("lets `latchkey --version` read a few small files", () => {
@@ -49,4 +65,54 @@ it("serves the schema of the sources: a bundler may rename classes, whose names 
   );
   const schema = readFileSync(join(cli, "../control-plane/schema.graphql"), "utf8");
   expect(`${printSchema(lexicographicSortSchema(served))}\n`).toBe(schema);
+});
+
+/** The command as npm 12 installs it where no script may run: better-sqlite3 without its binary. */
+function installWithoutBinary(folder: string): string {
+  const modules = join(cli, "../../node_modules");
+  cpSync(cli, join(folder, "latchkey"), {
+    recursive: true,
+    filter: (path) => !/[\\/](?:src|\.turbo)$/.test(path),
+  });
+  for (const name of ["better-sqlite3/lib", "better-sqlite3/package.json", "bindings", "file-uri-to-path"])
+    cpSync(join(modules, name), join(folder, "node_modules", name), { recursive: true });
+  return join(folder, "latchkey/bin/latchkey.js");
+}
+
+it.each([
+  ["is missing", null],
+  ["is none for this Node.js", "no ELF"],
+])("says what to do where the binary of better-sqlite3 %s", (_title, binary) => {
+  const folder = mkdtempSync(join(tmpdir(), "latchkey-no-binary-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const command = installWithoutBinary(folder);
+  if (binary !== null) {
+    mkdirSync(join(folder, "node_modules/better-sqlite3/build/Release"), { recursive: true });
+    writeFileSync(join(folder, "node_modules/better-sqlite3/build/Release/better_sqlite3.node"), binary);
+  }
+  mkdirSync(join(folder, "data"));
+  writeFileSync(join(folder, "data/latchkey.db"), "");
+  const run = (...args: readonly string[]) => {
+    const env = {
+      ...process.env,
+      LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: "a-token-for-this-test",
+      LATCHKEY_TOKEN: undefined,
+      XDG_CONFIG_HOME: folder,
+    };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
+      cwd: folder,
+      env,
+      encoding: "utf8",
+    });
+    return { status, stdout, stderr };
+  };
+  const advice =
+    /^better-sqlite3 has no binary for Node\.js [\d.]+: run `npm rebuild better-sqlite3` .*"allowScripts".*$/;
+  for (const args of [["control-plane"], ["backup", "copy.db"]]) {
+    const { status, stderr } = run(...args);
+    expect([status, stderr.trim()], args.join(" ")).toEqual([1, expect.stringMatching(advice)]);
+  }
+  const { status, stdout } = run("doctor", "--json");
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ level: "problem", subject: "sqlite" }));
 });
