@@ -12,8 +12,6 @@ import { responseTo } from "@latchkey/observe";
 const KEYS_BYTES_MAX = 1024 * 1024;
 /** After a failure no request is sent for this long. */
 const FAILURE_MS = 2_000;
-/** An attempt to connect goes on this long before the next address is tried: a distant issuer needs more than 250 ms. */
-const ATTEMPT_MS = 1_000;
 
 interface FetchOptions {
   readonly headers: Headers;
@@ -51,7 +49,6 @@ export class IssuerKeys {
       headers: Object.fromEntries(headers),
       signal,
       lookup: this.#lookup,
-      autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
       agent: false, // the keys are asked for every few minutes
     };
     const outgoing = send(url, settings);
