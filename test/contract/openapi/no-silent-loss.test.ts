@@ -77,7 +77,7 @@ function isNoted(report: readonly ReportItem[], { path, pointer }: Difference): 
 const bytesOf = (document: unknown): number => Buffer.byteLength(JSON.stringify(document));
 
 /** Of the gateway's own responses with an example for each code. */
-const OWN_BYTES = 14_000;
+const OWN_BYTES = 14_500;
 
 const noteCounts: number[] = [];
 

@@ -1,5 +1,5 @@
 /**
- * Decides when commits become a version for the nodes: a single change at once, a burst at a bounded rate,
+ * Decides when commits become a revision for the nodes: a single change at once, a burst at a bounded rate,
  * a revocation at once always. Also polls, for commits of other processes. Does not know any node.
  */
 import type { Clock } from "@latchkey/core";

@@ -1,6 +1,6 @@
 /**
- * What nodes should hold: the current version and digest, the way to it from older versions, and the whole as chunks.
- * Reads changes from the log in short transactions. No network; never gives out a state that no version had.
+ * What nodes should hold: the current revision and digest, the way to it from older revisions, and the whole as chunks.
+ * Reads changes from the log in short transactions. No network; never gives out a state that no revision had.
  */
 import { type Clock, invariant, Pauses } from "@latchkey/core";
 import {

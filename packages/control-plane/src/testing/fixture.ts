@@ -61,21 +61,39 @@ export interface FixtureOptions {
 /** Any JSON value: tests know the shape of what they query. */
 export type Json = ReturnType<typeof JSON.parse>;
 
-export class Fixture implements AsyncDisposable {
-  readonly logLines: string[] = [];
+interface FixtureParts {
+  readonly db: Db;
+  readonly clock: FakeClock;
+  readonly changeLog: SqlChangeLog;
+  readonly services: Services;
+  readonly server: ApolloServer<RequestContext>;
+  readonly nodes: NodeModule;
+  readonly messages: MessageTrail;
+  readonly sessions: SessionService;
+  readonly logLines: string[];
+}
 
-  private constructor(
-    readonly db: Db,
-    readonly clock: FakeClock,
-    readonly changeLog: SqlChangeLog,
-    readonly services: Services,
-    readonly server: ApolloServer<RequestContext>,
-    readonly nodes: NodeModule,
-    readonly messages: MessageTrail,
-    readonly sessions: SessionService,
-    logLines: string[],
-  ) {
-    this.logLines = logLines;
+export class Fixture implements AsyncDisposable {
+  readonly db: Db;
+  readonly clock: FakeClock;
+  readonly changeLog: SqlChangeLog;
+  readonly services: Services;
+  readonly server: ApolloServer<RequestContext>;
+  readonly nodes: NodeModule;
+  readonly messages: MessageTrail;
+  readonly sessions: SessionService;
+  readonly logLines: string[];
+
+  private constructor(parts: FixtureParts) {
+    this.db = parts.db;
+    this.clock = parts.clock;
+    this.changeLog = parts.changeLog;
+    this.services = parts.services;
+    this.server = parts.server;
+    this.nodes = parts.nodes;
+    this.messages = parts.messages;
+    this.sessions = parts.sessions;
+    this.logLines = parts.logLines;
   }
 
   static async start(options: FixtureOptions = {}): Promise<Fixture> {
@@ -152,7 +170,7 @@ export class Fixture implements AsyncDisposable {
       logger,
       metrics: new GraphqlMetrics(createMetrics()),
     });
-    return new Fixture(db, clock, changeLog, services, server, nodes, messages, sessions, logLines);
+    return new Fixture({ db, clock, changeLog, services, server, nodes, messages, sessions, logLines });
   }
 
   /** Runs an operation as `admin`; throws on errors at the top. */

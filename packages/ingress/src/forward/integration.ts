@@ -35,6 +35,20 @@ export interface IntegrationSettings {
   readonly silenceMs: number;
 }
 
+export interface IntegrationParts {
+  readonly resource: IntegrationResource;
+  readonly targets: readonly Target[];
+  readonly settings: IntegrationSettings;
+  /** Of the revision before; null: it is new. */
+  readonly previous: Integration | null;
+  /** What its subscription has in flight. */
+  readonly subscription: InFlight;
+  readonly failures: UpstreamFailures;
+  readonly headerRules: CompiledHeaderRules;
+  /** Null: requests go to it without credentials. */
+  readonly login: Login | null;
+}
+
 export class Integration implements IntegrationHandle {
   readonly id: string;
   readonly targets: readonly Target[];
@@ -56,16 +70,16 @@ export class Integration implements IntegrationHandle {
   #next = 0;
   #isRetired = false;
 
-  constructor(
-    resource: IntegrationResource,
-    targets: readonly Target[],
-    settings: IntegrationSettings,
-    previous: Integration | null,
-    subscription: InFlight,
-    failures: UpstreamFailures,
-    headerRules: CompiledHeaderRules,
-    login: Login | null,
-  ) {
+  constructor({
+    resource,
+    targets,
+    settings,
+    previous,
+    subscription,
+    failures,
+    headerRules,
+    login,
+  }: IntegrationParts) {
     this.id = resource.id;
     this.resource = resource;
     this.targets = targets;
@@ -213,15 +227,15 @@ export class Integrations implements IntegrationFactory<Integration> {
         eventStreamIdleTimeoutMs: resource.limits.bodyIdleTimeoutMs || upstreams.eventStreamIdleTimeoutMs,
       };
       targets.push(
-        new Target(
+        new Target({
           text,
-          url.value,
-          this.#pools,
+          url: url.value,
+          pools: this.#pools,
           origin,
           login,
-          ejection?.failures ?? 0,
-          ejection?.openMs ?? 0,
-        ),
+          failuresToOpen: ejection?.failures ?? 0,
+          openMs: ejection?.openMs ?? 0,
+        }),
       );
     }
     for (const target of targets) {
@@ -229,21 +243,21 @@ export class Integrations implements IntegrationFactory<Integration> {
       if (same !== undefined) target.inherit(same);
     }
     return ok(
-      new Integration(
+      new Integration({
         resource,
         targets,
-        {
+        settings: {
           requestBodyBytesMax: resource.limits.requestBodyBytesMax || limits.requestBodyBytesMax,
           responseBodyBytesMax: resource.limits.responseBodyBytesMax || limits.responseBodyBytesMax,
           concurrentRequestsMax: resource.limits.concurrentRequestsMax,
           silenceMs: resource.limits.bodyIdleTimeoutMs || upstreams.eventStreamIdleTimeoutMs,
         },
         previous,
-        this.#subscriptions.of(resource.subscriptionId),
-        this.#failures,
-        headerRules.value,
+        subscription: this.#subscriptions.of(resource.subscriptionId),
+        failures: this.#failures,
+        headerRules: headerRules.value,
         login,
-      ),
+      }),
     );
   }
 }

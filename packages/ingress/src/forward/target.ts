@@ -51,6 +51,20 @@ export function parseTargetUrl(text: string): Result<TargetUrl, string> {
 /** Why a target is out of rotation. `closed` is the circuit's word for "in use". */
 export type CircuitState = "closed" | "open" | "half-open";
 
+export interface TargetParts {
+  /** The URL as the integration has it. */
+  readonly text: string;
+  readonly url: TargetUrl;
+  readonly pools: UpstreamPools;
+  readonly origin: OriginSettings;
+  /** Of its integration; null: it has none. */
+  readonly login: Login | null;
+  /** Consecutive failures that take it out of rotation; 0 = never. */
+  readonly failuresToOpen: number;
+  /** How long it stays out of rotation. */
+  readonly openMs: number;
+}
+
 export class Target {
   readonly url: TargetUrl;
   /** As configured, to find the same target after a change. */
@@ -77,19 +91,7 @@ export class Target {
   #failures = 0;
   #openUntilMs = 0;
 
-  /**
-   * @param login of its integration; null: it has none
-   * @param failuresToOpen consecutive failures that take it out of rotation; 0 = never
-   */
-  constructor(
-    text: string,
-    url: TargetUrl,
-    pools: UpstreamPools,
-    origin: OriginSettings,
-    login: Login | null,
-    failuresToOpen: number,
-    openMs: number,
-  ) {
+  constructor({ text, url, pools, origin, login, failuresToOpen, openMs }: TargetParts) {
     this.text = text;
     this.url = url;
     this.#pools = pools;

@@ -1,4 +1,7 @@
-/** Counts each request once, when it is over: the node's metrics, the usage of its key, the message trail, and its spans. */
+/**
+ * Counts each request once, when it is over: the node's metrics, the usage of its key, the access log, the message trail, and its
+ * spans.
+ */
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { hideApiKeys, type IngressErrorCode } from "@latchkey/core";

@@ -1,6 +1,6 @@
 /**
- * The in-flight limits of key, subscription, node and integration: whether a request that has its route may go on
- * now, and who is in flight.
+ * The in-flight limits of key, subscription, node and integration, and the largest body: whether a request that has its route may
+ * go on now, and who is in flight.
  */
 import type { IngressErrorCode } from "@latchkey/core";
 import { DenseList, type Placed } from "@latchkey/http1";

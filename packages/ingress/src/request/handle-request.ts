@@ -1,7 +1,8 @@
 /**
  * One request, top to bottom, in the order of docs/request-path.md: read the head, authenticate, route, admit,
- * validate, forward. Synchronous until the forward: one table, one revision for the whole request. Knows no engine and no
- * upstream client. Limits are counted by limits/limit-step.ts.
+ * validate, forward. Synchronous until validation and forward: one table, one revision for the whole request. Where a token, a
+ * login or a shared count has to be waited for, it runs again on the then-current table. Knows no engine and no upstream client.
+ * Limits are counted by limits/limit-step.ts.
  */
 import { type IngressErrorCode, normalizePath } from "@latchkey/core";
 import type { IngressConfig } from "../config.js";
