@@ -81,6 +81,15 @@ export type UsageGroupKind =
   /** The first digit of the status: 2xx, 4xx … */
   | 'STATUS_CLASS';
 
+/** Which groups come first; of equal ones, those with more requests. */
+export type UsageGroupOrder =
+  /** Those with the highest `p95Ms`; those with too few requests for one are the last. */
+  | 'LATENCY'
+  /** Those with the most requests. */
+  | 'REQUESTS'
+  /** Those with the most 5xx responses. */
+  | 'SERVER_ERRORS';
+
 /** How long a point of usage is. */
 export type UsageResolution =
   /** A day of UTC. Kept for 730 days unless configured otherwise. */
@@ -109,6 +118,7 @@ export type UsageHistoryQuery = { readonly usage: { readonly resolution: UsageRe
 export type UsageGroupsQueryVariables = Exact<{
   from: string;
   by: UsageGroupKind;
+  orderBy: UsageGroupOrder;
   first: number;
   filter: UsageFilter;
 }>;
@@ -149,7 +159,7 @@ export const UsageHistoryDocument: TypedDocumentNode<UsageHistoryQuery, UsageHis
 );
 
 export const UsageGroupsDocument: TypedDocumentNode<UsageGroupsQuery, UsageGroupsQueryVariables> = gql(
-  "query UsageGroups($from:DateTime!$by:UsageGroupKind!$first:Int!$filter:UsageFilter!){usage(from:$from filter:$filter){total{requests}groups(by:$by first:$first){otherRequests groups{key name status errorCode total{requests clientErrors serverErrors previousSecret p95Ms}points{requests}}}}}",
+  "query UsageGroups($from:DateTime!$by:UsageGroupKind!$orderBy:UsageGroupOrder!$first:Int!$filter:UsageFilter!){usage(from:$from filter:$filter){total{requests}groups(by:$by orderBy:$orderBy first:$first){otherRequests groups{key name status errorCode total{requests clientErrors serverErrors previousSecret p95Ms}points{requests}}}}}",
 );
 
 export const TrafficDocument: TypedDocumentNode<TrafficQuery, TrafficQueryVariables> = gql(

@@ -62,7 +62,7 @@ export class OverviewResolver {
 
   async #lastHour(by: "API" | "ERROR", count: number): Promise<readonly UsageGroup[]> {
     const { clock, usage } = this.#deps;
-    return (await usage.groups(lastMinutes(clock.now()), {}, by, count)).groups;
+    return (await usage.groups(lastMinutes(clock.now()), {}, by, "REQUESTS", count)).groups;
   }
 }
 

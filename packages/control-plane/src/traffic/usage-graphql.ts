@@ -6,6 +6,7 @@ import { RequestTotalsFields } from "./request-totals-graphql.js";
 import {
   QUANTILE_REQUESTS_MIN,
   type UsageGroupKind,
+  type UsageGroupOrder,
   type UsagePoint,
   type UsageTotals,
 } from "./usage-reader.js";
@@ -48,6 +49,23 @@ registerEnumType(UsageGroupKindEnum, {
     NODE: { description: "The node." },
     STATUS_CLASS: { description: "The first digit of the status: 2xx, 4xx …" },
     ERROR: { description: "Status and error code; only responses with 4xx and 5xx." },
+  },
+});
+
+export const UsageGroupOrderEnum = {
+  REQUESTS: "REQUESTS",
+  SERVER_ERRORS: "SERVER_ERRORS",
+  LATENCY: "LATENCY",
+} as const satisfies Record<UsageGroupOrder, UsageGroupOrder>;
+registerEnumType(UsageGroupOrderEnum, {
+  name: "UsageGroupOrder",
+  description: "Which groups come first; of equal ones, those with more requests.",
+  valuesConfig: {
+    REQUESTS: { description: "Those with the most requests." },
+    SERVER_ERRORS: { description: "Those with the most 5xx responses." },
+    LATENCY: {
+      description: "Those with the highest `p95Ms`; those with too few requests for one are the last.",
+    },
   },
 });
 
@@ -158,9 +176,9 @@ export class UsageGroupType {
   points!: readonly UsagePointType[];
 }
 
-@ObjectType("UsageGroups", { description: "The groups with the most requests." })
+@ObjectType("UsageGroups", { description: "The first groups in an order." })
 export class UsageGroupsType {
-  @Field(() => [UsageGroupType], { description: "Those with the most requests first." })
+  @Field(() => [UsageGroupType], { description: "In the order that was asked for." })
   groups!: readonly UsageGroupType[];
 
   @Field(() => GraphQLSafeInt, { description: "Requests that are in none of these groups." })

@@ -16,6 +16,8 @@ const GAPS_MAX = 200;
 
 export type UsageGroupKind = "API" | "ROUTE" | "KEY" | "INTEGRATION" | "NODE" | "STATUS_CLASS" | "ERROR";
 
+export type UsageGroupOrder = "REQUESTS" | "SERVER_ERRORS" | "LATENCY";
+
 /** Which counts: all that match everything given. */
 export interface UsageFilter {
   readonly apiId?: string | null | undefined;
@@ -80,25 +82,28 @@ export class UsageReader {
     return { points: pointsOf(span, (atMs) => sums.get(nameOf(atMs, noKey))), total: total.totals() };
   }
 
-  /** The groups with the most requests, with their points; `rest` is how many requests are in no group of these. */
+  /** The first groups in an order, with their points; `rest` is how many requests are in no group of these. */
   async groups(
     span: UsageSpan,
     filter: UsageFilter,
     by: UsageGroupKind,
+    order: UsageGroupOrder,
     first: number,
   ): Promise<{ readonly groups: readonly UsageGroup[]; readonly rest: number }> {
-    const all = [...(await this.#sums({ span, filter, by, isByTime: false })).values()].sort(
-      (a, b) => b.requests - a.requests,
+    const sums = await this.#sums({ span, filter, by, isByTime: false });
+    const all = [...sums.values()].map((sum) => ({ key: sum.key, total: sum.totals() }));
+    all.sort(
+      (a, b) => rankOf(b.total, order) - rankOf(a.total, order) || b.total.requests - a.total.requests,
     );
     const top = all.slice(0, first);
     const points = await this.#sums({ span, filter, by, isByTime: true, only: top.map(({ key }) => key) });
     return {
-      groups: top.map((sum) => ({
-        key: sum.key,
-        total: sum.totals(),
-        points: pointsOf(span, (atMs) => points.get(nameOf(atMs, sum.key))),
+      groups: top.map(({ key, total }) => ({
+        key,
+        total,
+        points: pointsOf(span, (atMs) => points.get(nameOf(atMs, key))),
       })),
-      rest: all.slice(first).reduce((rest, { requests }) => rest + requests, 0),
+      rest: all.slice(first).reduce((rest, { total }) => rest + total.requests, 0),
     };
   }
 
@@ -226,6 +231,12 @@ const columnOf: Readonly<Record<UsageGroupKind, string>> = {
 };
 
 /** Two columns, of which the second is for errors. */
+/** Groups with too few requests for a quantile are the last by latency. */
+function rankOf({ requests, serverErrors, p95Ms }: UsageTotals, order: UsageGroupOrder): number {
+  if (order === "LATENCY") return p95Ms ?? -1;
+  return order === "SERVER_ERRORS" ? serverErrors : requests;
+}
+
 function groupColumns(by: UsageGroupKind | null) {
   const id = by === null ? sql<string>`''` : sql.raw<string | number>(columnOf[by]);
   return [id, by === "ERROR" ? sql.raw<string>("s.error_code") : sql<string>`''`] as const;

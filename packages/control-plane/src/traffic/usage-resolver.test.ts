@@ -188,6 +188,23 @@ describe.each(databases.all)("usage on %s", (name, start) => {
       keys: { nodes: [{ requestsLastHour: 11 }] },
     });
     expect(integration.usage).toEqual({ requests: 8, serverErrors: 2, p95Ms: null });
+    // The slow one has just enough requests for a quantile, the slowest one has not.
+    await report(fixture, [
+      { integrationId: "int_slow", count: 20, latencyBuckets: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20] },
+      { integrationId: "int_rare", count: 19, latencyBuckets: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 19] },
+    ]);
+    await report(fixture, [{ ...ids, count: 40, latencyBuckets: [40] }]);
+    const ordered = async (orderBy: string) =>
+      (
+        await usageOf(
+          fixture,
+          { beforeMs: MINUTE_MS },
+          `groups(by: INTEGRATION, orderBy: ${orderBy}, first: 3) { groups { key } }`,
+        )
+      ).groups.groups.map(({ key }: Json) => key);
+    expect(await ordered("REQUESTS")).toEqual([integrationId, "int_slow", "int_rare"]);
+    expect(await ordered("LATENCY")).toEqual(["int_slow", integrationId, "int_rare"]);
+    expect(await ordered("SERVER_ERRORS")).toEqual([integrationId, "int_slow", "int_rare"]);
   });
 
   it("says what is missing", async () => {

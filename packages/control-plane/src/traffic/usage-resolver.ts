@@ -11,13 +11,14 @@ import {
   UsageFilterInput,
   UsageGapType,
   UsageGroupKindEnum,
+  UsageGroupOrderEnum,
   UsageGroupsType,
   UsagePointType,
   UsageResolutionEnum,
   UsageTotalsType,
 } from "./usage-graphql.js";
 import type { UsageNames } from "./usage-names.js";
-import type { UsageFilter, UsageGroupKind, UsageReader, UsageSpan } from "./usage-reader.js";
+import type { UsageFilter, UsageGroupKind, UsageGroupOrder, UsageReader, UsageSpan } from "./usage-reader.js";
 import type { UsageDays } from "./usage-retention.js";
 import { lastMinutes, POINTS_MAX, resolutionFor, spanOf, type UsageResolution } from "./usage-span.js";
 
@@ -152,6 +153,11 @@ export class UsageResolver {
     @Root() { span, filter }: UsageType,
     @Arg("by", () => UsageGroupKindEnum, { description: "What the requests of a group have in common." })
     by: UsageGroupKind,
+    @Arg("orderBy", () => UsageGroupOrderEnum, {
+      defaultValue: "REQUESTS",
+      description: "Which groups come first.",
+    })
+    order: UsageGroupOrder,
     @Arg("first", () => Int, {
       defaultValue: GROUPS_DEFAULT,
       description: `At most so many groups: 1 to ${GROUPS_MAX}.`,
@@ -164,7 +170,7 @@ export class UsageResolver {
       throw badUserInput(
         `Groups have at most ${POINTS_AND_GROUPS_MAX} points together: ask for fewer groups or longer points.`,
       );
-    const { groups, rest } = await this.#deps.usage.reader.groups(span, filter, by, first);
+    const { groups, rest } = await this.#deps.usage.reader.groups(span, filter, by, order, first);
     const names = await this.#deps.names.of(
       by,
       groups.map(({ key }) => key.id),

@@ -28,20 +28,30 @@ const kinds = [
   { value: "ERROR", label: "Error" },
 ] as const satisfies readonly { readonly value: UsageGroupKind; readonly label: string }[];
 
+const orders = [
+  { value: "REQUESTS", label: "Most requests", those: "Those with the most requests" },
+  { value: "LATENCY", label: "Slowest", those: "Those with the highest p95 of at least 20 requests" },
+  { value: "SERVER_ERRORS", label: "Most 5xx", those: "Those with the most 5xx responses" },
+] as const;
+
 export interface UsageGroupsProps {
   readonly scope: TrafficScope;
   readonly window: TrafficWindow;
   /** One of the kinds; the first one for any other text. */
   readonly by: string;
   readonly onBy: (by: string) => void;
+  /** One of the orders; the first one for any other text. */
+  readonly order: string;
+  readonly onOrder: (order: string) => void;
 }
 
-export function UsageGroups({ scope, window, by, onBy }: UsageGroupsProps) {
+export function UsageGroups({ scope, window, by, onBy, order, onOrder }: UsageGroupsProps) {
   const kind = kinds.find(({ value }) => value === by) ?? kinds[scope.apiId === null ? 0 : 1];
+  const chosen = orders.find(({ value }) => value === order) ?? orders[0];
   const from = useWindowBegin(window);
   const [{ data, error, operation }, execute] = useQuery({
     query: UsageGroupsDocument,
-    variables: { from, by: kind.value, first: GROUPS_MAX, filter: { ...scope } },
+    variables: { from, by: kind.value, orderBy: chosen.value, first: GROUPS_MAX, filter: { ...scope } },
     requestPolicy: "cache-and-network",
   });
   usePolling(execute, AGAIN_MS);
@@ -51,16 +61,25 @@ export function UsageGroups({ scope, window, by, onBy }: UsageGroupsProps) {
   return (
     <Panel
       title={`Requests by ${kind.value === "API" ? "API" : kind.label.toLowerCase()}`}
-      description={`Those with the most requests, ${window.label}`}
+      description={`${chosen.those}, ${window.label}`}
       padded={false}
       actions={
-        <NativeSelect
-          size="xs"
-          aria-label="Group by"
-          value={kind.value}
-          onChange={(event) => onBy(event.currentTarget.value)}
-          data={[...kinds]}
-        />
+        <>
+          <NativeSelect
+            size="xs"
+            aria-label="Group by"
+            value={kind.value}
+            onChange={(event) => onBy(event.currentTarget.value)}
+            data={[...kinds]}
+          />
+          <NativeSelect
+            size="xs"
+            aria-label="Order by"
+            value={chosen.value}
+            onChange={(event) => onOrder(event.currentTarget.value)}
+            data={orders.map(({ value, label }) => ({ value, label }))}
+          />
+        </>
       }
     >
       {usage === undefined ? (
