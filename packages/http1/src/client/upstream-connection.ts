@@ -1,5 +1,6 @@
 // One connection to an origin and the request that is on it. One request at a time: no pipelining. Decides whether a
-// connection may be used again; which request it gets is the pool's decision.
+// connection may be used again; which request it gets is the pool's decision. Over 400 lines because whatever may happen to a
+// connection in each of its states (upstream-state.ts) is read in one place, as for server-connection.ts.
 
 import type { OnReadOpts, Socket } from "node:net";
 // Not the global: it is found by a getter at each use.
@@ -196,8 +197,7 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     const timeout = timeoutOf(this.#state);
     if (timeout !== null) this.#fail(timeout.code, timeout.detail);
     else if (this.#state === CONNECTING) {
-      const isTcpConnected = this.#socket !== null;
-      const what = isTcpConnected ? "the TLS handshake" : "connecting";
+      const what = this.#socket === null ? "connecting" : "the TLS handshake";
       this.#connectFailed("connect_timeout", `${what} took too long`, undefined);
     } else this.#close();
   }
