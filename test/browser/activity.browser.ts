@@ -55,7 +55,7 @@ suiteAlone("activity", (given) => {
       await page.getByText("1 entry", { exact: true }).waitFor();
       for (const [item, pattern] of [
         ["CSV", /^at,actor,action.*\r\n.*,admin,api\.create,API,.*Exported/],
-        ["JSON, one entry a line", /^\{"id":"[^"]+".*"targetName":"Exported".*\}\n$/],
+        ["JSON, one entry per line", /^\{"id":"[^"]+".*"targetName":"Exported".*\}\n$/],
       ] as const) {
         await page.getByRole("button", { name: "Export" }).click();
         const [file] = await Promise.all([

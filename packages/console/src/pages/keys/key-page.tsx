@@ -9,7 +9,7 @@ import { useNow } from "../../ui/clock.js";
 import { Failure } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
 import { Panel } from "../../ui/page.js";
-import { PageSkeleton } from "../../ui/skeletons.js";
+import { RowsSkeleton } from "../../ui/skeletons.js";
 import { useApiHead } from "../apis/api-head.js";
 import { countedSinceMs } from "../traffic/traffic-gaps.js";
 import { KeyDialogs, type OpenedKeyDialog } from "./key-dialogs.js";
@@ -30,7 +30,7 @@ export function KeyPage() {
   const { keyId = "" } = useParams();
   const { data, error, refetch } = useKeyPage(keyId);
   if (data === undefined)
-    return error === undefined ? <PageSkeleton /> : <Failure error={error} retry={refetch} />;
+    return error === undefined ? <RowsSkeleton rows={5} /> : <Failure error={error} retry={refetch} />;
   if (data.apiKey === null) return <NotFoundPage what="key" />;
   return <KeyContent key={keyId} data={data} apiKey={data.apiKey} />;
 }
