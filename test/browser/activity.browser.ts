@@ -49,9 +49,9 @@ suiteAlone("activity", (given) => {
       await page.keyboard.press("Enter");
       await page.getByText("1 entry", { exact: true }).waitFor();
       await page.keyboard.press("Escape");
-      await page.getByLabel("Until").fill("2001-01-01T00:00");
+      await page.getByLabel("Until").locator("visible=true").fill("2001-01-01T00:00");
       await page.getByText("No entry matches").waitFor();
-      await page.getByLabel("Until").fill("2999-01-01T00:00");
+      await page.getByLabel("Until").locator("visible=true").fill("2999-01-01T00:00");
       await page.getByText("1 entry", { exact: true }).waitFor();
       for (const [item, pattern] of [
         ["CSV", /^at,actor,action.*\r\n.*,admin,api\.create,API,.*Exported/],

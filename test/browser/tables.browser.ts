@@ -156,7 +156,7 @@ suiteAlone("tables", (given) => {
             .locator("tbody tr")
             .first()
             .evaluate((row) => getComputedStyle(row).display);
-          expect(display, `${path} at ${width}`).toBe(width > 560 ? "table-row" : "block");
+          expect(display, `${path} at ${width}`).toBe(width > 560 ? "table-row" : "flex");
         }
       }
     });
