@@ -10,6 +10,8 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: "es2022",
+    // Of what is bundled; the npm package has it in its list of licenses.
+    license: { fileName: ".vite/license.json" },
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600,

@@ -2,11 +2,25 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, runStep } from "../shell.mjs";
+import { LICENSES_FILE, writeLicenses } from "./licenses.mjs";
 
 const REPOSITORY = { type: "git", url: "git+https://github.com/latchkey/latchkey.git" };
 /** What scripts/bundle.mjs leaves outside. */
 const NATIVE = "better-sqlite3";
-const NOT_PUBLISHED = /\.map$/;
+const NOT_PUBLISHED = /\.map$|[\\/]\.vite$/;
+
+const PAGES = { console: "packages/console/dist", graphiql: "packages/control-plane/dist/graphiql" };
+/** Where both builds of pages write what they bundle. */
+const VITE_LICENSES = ".vite/license.json";
+
+function readVite(file) {
+  return JSON.parse(readFileSync(file, "utf8")).map(({ name, version, identifier, text }) => ({
+    name,
+    version,
+    license: identifier ?? "NOASSERTION",
+    text: text ?? `License: ${identifier}`,
+  }));
+}
 
 const readManifest = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 
@@ -22,9 +36,16 @@ function writeManifest(folder, manifest) {
 export async function assembleCommand(folder, version) {
   const cli = join(root, "packages/cli");
   mkdirSync(folder, { recursive: true });
+  // Anew: what turbo has put there from its cache stands beside files of older builds.
+  await runStep(process.execPath, [join(root, "scripts/bundle.mjs")]);
   for (const part of ["bin", "dist"]) copy(join(cli, part), join(folder, part));
-  copy(join(root, "packages/console/dist"), join(folder, "dist/pages/console"));
-  copy(join(root, "packages/control-plane/dist/graphiql"), join(folder, "dist/pages/graphiql"));
+  const bundled = new Map();
+  for (const [name, built] of Object.entries(PAGES)) {
+    copy(join(root, built), join(folder, "dist/pages", name));
+    for (const one of readVite(join(root, built, VITE_LICENSES)))
+      bundled.set(`${one.name}@${one.version}`, one);
+  }
+  writeFileSync(join(folder, "dist/pages", LICENSES_FILE), writeLicenses([...bundled.values()]));
   for (const file of ["LICENSE", "CHANGELOG.md", "README.md"]) copy(join(root, file), join(folder, file));
   const { description, license, engines } = readManifest(root);
   const { dependencies } = readManifest(join(root, "packages/control-plane"));

@@ -34,7 +34,10 @@ export function packagesOf(modules) {
 /** @param packages name, version, license and its text */
 export function writeLicenses(packages) {
   return packages
-    .map(({ name, version, license, text }) => `${name} ${version} (${license})\n\n${text.trim()}\n`)
+    .map(
+      ({ name, version, license, text }) =>
+        `${name} ${version} (${license})\n\n${text.replaceAll(RULE, "\n\n").trim()}\n`,
+    )
     .sort()
     .join(RULE);
 }
