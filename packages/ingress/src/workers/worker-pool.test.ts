@@ -1,3 +1,6 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { firstTestCertificate } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { Program } from "../testing/program.js";
 import { until } from "../testing/until.js";
@@ -53,7 +56,7 @@ describe.each(productEngines)("workers with the engine %s", (engine) => {
 
     // Kill one: the other goes on, and a new one comes with what the node knows.
     const before = await counted();
-    process.kill(await aWorkerOf(node), "SIGKILL");
+    process.kill(workersOf(node)[0]!, "SIGKILL");
     await until(() => !!node.errors.includes("is replaced"));
     await until(() => !!/is replaced[\s\S]*stream to the control plane is up/.test(node.errors));
     expect(await askMany(20)).toEqual(new Set([200]));
@@ -64,9 +67,38 @@ describe.each(productEngines)("workers with the engine %s", (engine) => {
   });
 });
 
-/** The process id of one of the workers. */
-async function aWorkerOf(node: Program): Promise<number> {
-  const { readFile } = await import("node:fs/promises");
-  const children = await readFile(`/proc/${node.child.pid}/task/${node.child.pid}/children`, "utf8");
-  return Number(children.trim().split(" ")[0]);
+it("tries one worker at a time in the place of one that ended, however often it fails before it serves", async () => {
+  await using world = await World.empty();
+  world.server.load(served(...resources(world)));
+  const [certFile, keyFile] = [join(world.dataDir, "cert.pem"), join(world.dataDir, "key.pem")];
+  writeFileSync(certFile, firstTestCertificate.cert);
+  writeFileSync(keyFile, firstTestCertificate.key);
+  await using node = new Program(world, {
+    LATCHKEY_INGRESS_TLS_CERT_FILE: certFile,
+    LATCHKEY_INGRESS_TLS_KEY_FILE: keyFile,
+    LATCHKEY_INGRESS_WORKERS: "2",
+  });
+  await node.ports();
+  await world.server.acked();
+  const [one, other] = workersOf(node);
+  writeFileSync(certFile, "rubbish");
+  process.kill(one!, "SIGKILL");
+  const failed = () => node.errors.split("a worker cannot be replaced").length - 1;
+  await until(() => failed() >= 4);
+  const trying = workersOf(node).filter((pid) => pid !== other);
+  expect(trying.length).toBeLessThanOrEqual(1);
+  writeFileSync(certFile, firstTestCertificate.cert);
+  await until(() =>
+    /cannot be replaced(?![\s\S]*cannot be replaced)[\s\S]*stream to the control plane is up/.test(
+      node.errors,
+    ),
+  );
+  expect(workersOf(node)).toHaveLength(2);
+  expect(node.errors.match(/is replaced/g)).toHaveLength(1);
+});
+
+/** The process ids of the workers. */
+function workersOf(node: Program): number[] {
+  const children = readFileSync(`/proc/${node.child.pid}/task/${node.child.pid}/children`, "utf8").trim();
+  return children === "" ? [] : children.split(" ").map(Number);
 }

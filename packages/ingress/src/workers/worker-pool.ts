@@ -243,7 +243,8 @@ class WorkerPool {
             );
             break;
           case "failing":
-            this.#replace(member, "failing", listenedMs);
+            // Who never served is tried again by its caller, at its end.
+            if (!Number.isNaN(listenedMs)) this.#replace(member, "failing", listenedMs);
             break;
           case "report":
             member.report = message.report;

@@ -100,9 +100,8 @@ async function start(message: Extract<ToWorker, { kind: "start" }>): Promise<voi
     tell({ kind: "listening", port, engine: name, engineDescription: description });
     setInterval(() => report(made), REPORT_MS).unref();
   } catch (cause) {
-    const code =
-      cause instanceof ListenError ? ((cause.cause as NodeJS.ErrnoException).code ?? "error") : "error";
-    tell({ kind: "listen-failed", code });
+    if (!(cause instanceof ListenError)) throw cause;
+    tell({ kind: "listen-failed", code: (cause.cause as NodeJS.ErrnoException).code ?? "error" });
     setImmediate(() => process.exit(1));
   }
 }
