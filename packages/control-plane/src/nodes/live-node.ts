@@ -8,6 +8,7 @@ import type {
   NodeSession,
   SessionEnd,
 } from "../snapshot/node-observer.js";
+import { USAGE_BOUNDS_US } from "../traffic/usage-levels.js";
 import { type NodeThresholds, type NodeView, nodeStatus, type RegisteredNode } from "./node.js";
 import type { NodeSighting } from "./node-store.js";
 import { silenceOf, type TimeSpan } from "./report-gaps.js";
@@ -92,8 +93,9 @@ export class LiveNode {
     return this.#health?.impaired ?? null;
   }
 
+  /** Until the node has sent its own: counts may come before. Those of this release. */
   get latencyBoundsUs(): readonly number[] {
-    return this.#health?.latencyBoundsUs ?? [];
+    return this.#health?.latencyBoundsUs ?? USAGE_BOUNDS_US;
   }
 
   /**

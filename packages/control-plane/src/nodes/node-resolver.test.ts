@@ -292,6 +292,20 @@ describe("subscriptions", () => {
     await traffic.return();
   });
 
+  test("latencies are right before the node's first health report, which says how they are counted", async () => {
+    const fixture = await start();
+    const { id } = await createNode(fixture, "edge-1");
+    const counts = usage.counts
+      .slice(0, 1)
+      .map((count) => ({ ...count, count: 20, latencyBuckets: [0, 0, 0, 0, 20] }));
+    fixture.nodes.registry.usage(id, { ...usage, counts });
+    await fixture.nodes.usage.flush();
+    const { usage: shown } = await fixture.run("{ usage { total { requests p50Ms p99Ms } } }");
+    expect(shown.total.requests).toBe(20);
+    expect(shown.total.p50Ms).toBeGreaterThan(1);
+    expect(shown.total.p99Ms).toBeLessThanOrEqual(2.5);
+  });
+
   test("queries show the same as charts and totals, and how a key is used", async () => {
     const fixture = await start();
     const subscription = await fixture.subscription();
