@@ -15,6 +15,8 @@ export function guardSessions(grpc: Server): void {
 function closeLater(session: ServerHttp2Session): void {
   const close = session.close.bind(session);
   session.close = (callback) => {
-    setImmediate(() => close(callback));
+    // Of two calls the second one does nothing, and would drop its callback: from Node.js 24 on a server closes its sessions itself.
+    if (callback !== undefined) session.once("close", callback);
+    setImmediate(() => close());
   };
 }
