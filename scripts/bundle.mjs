@@ -1,4 +1,4 @@
-// Builds packages/cli/dist: the command with both planes and what they depend on, in some fifty files. A process that starts reads
+// Builds packages/cli/dist: the command with both planes and what they depend on, in some seventy files. A process that starts reads
 // a few of them, not two thousand modules. This is what `npm start`, tests and benchmarks run, and what the npm package has.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";

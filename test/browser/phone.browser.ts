@@ -29,7 +29,7 @@ suite("on a phone", (given) => {
       for (const path of pages) {
         await window.go(path);
         await window.page.locator("main h1").waitFor();
-        await window.page.locator("main").getByRole("button").first().waitFor();
+        await window.page.locator("main :is(button, a)").first().waitFor();
         await poll(() => small(window.page)).toEqual([]);
         expect(await overflow(window.page), path).toBeLessThanOrEqual(0);
       }

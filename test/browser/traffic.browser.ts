@@ -203,7 +203,7 @@ suite("requests through the console", (given) => {
       await poll(requests).toBeGreaterThan(0);
       await page
         .getByRole("img", { name: /^Requests per second/ })
-        .locator("title", { hasText: /^Revision \d+: api\.create Busy$/ })
+        .locator("title", { hasText: /Revision \d+: Created API Busy/ })
         .waitFor({ state: "attached" });
       await page.getByLabel("Route").selectOption({ label: "GET /quiet" });
       await poll(requests).toBe(0);
@@ -211,7 +211,7 @@ suite("requests through the console", (given) => {
       await poll(requests).toBeGreaterThan(0);
       await page.getByLabel("Node").selectOption({ label: "node-1" });
       await poll(requests).toBeGreaterThan(0);
-      await page.getByRole("img", { name: /^Requests per second\. all: now/ }).waitFor();
+      await page.getByRole("img", { name: /^Requests per second\. All: now/ }).waitFor();
       await page.getByText("1 hour", { exact: true }).click();
       await poll(totalOf(page, /^Requests, 1 hour/)).toBeGreaterThan(0);
       expect(window.address).toContain("window=1h");

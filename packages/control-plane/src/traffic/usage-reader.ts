@@ -230,13 +230,13 @@ const columnOf: Readonly<Record<UsageGroupKind, string>> = {
   ERROR: "s.status",
 };
 
-/** Two columns, of which the second is for errors. */
 /** Groups with too few requests for a quantile are the last by latency. */
 function rankOf({ requests, serverErrors, p95Ms }: UsageTotals, order: UsageGroupOrder): number {
   if (order === "LATENCY") return p95Ms ?? -1;
   return order === "SERVER_ERRORS" ? serverErrors : requests;
 }
 
+/** Two columns, of which the second is for errors. */
 function groupColumns(by: UsageGroupKind | null) {
   const id = by === null ? sql<string>`''` : sql.raw<string | number>(columnOf[by]);
   return [id, by === "ERROR" ? sql.raw<string>("s.error_code") : sql<string>`''`] as const;
