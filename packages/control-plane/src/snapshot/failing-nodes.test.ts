@@ -123,6 +123,21 @@ describe("a node that has trouble", () => {
     expect(harness.registry.view(registered.id)?.status).toBe("SILENT");
   });
 
+  test("that refuses a version as older is sent the newer one that is there by then", async () => {
+    const harness = await start();
+    const node = await harness.join({ acknowledges: false });
+    node.acknowledge();
+    const { number } = await harness.change({ id: "a", body: "1" });
+    await node.untilRevision(number);
+    const version = wireVersion(harness);
+    await harness.change({ id: "a", body: "2" });
+    await until(() => harness.server.cache.version.number > number);
+    node.nack({ version, reason: NackReason.OLDER_VERSION, detail: "it holds more" });
+    await node.until(({ events }) => events.filter(({ kind }) => kind === "snapshotEnd").length === 2);
+    expectSame(node, harness);
+    expect(node.end).toBeNull();
+  });
+
   test("behind a connection that went dead is found by pings", async () => {
     const harness = await start({ server: { timings: { keepaliveTimeMs: 200, keepaliveTimeoutMs: 200 } } });
     await using relay = await TcpRelay.start(() => ({ host: "127.0.0.1", port: harness.server.port }));

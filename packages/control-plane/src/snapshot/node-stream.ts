@@ -174,8 +174,7 @@ export class NodeStream {
     metrics.nacked(report.kind);
     logger.warn({ node: nodeId, reason: report.kind, detail: report.detail }, "a node refused a version");
     this.#startOver();
-    if (report.kind === "older-version")
-      this.#position = { kind: "ahead", than: cache.version, version: null };
+    if (report.kind === "older-version") this.#position = { kind: "ahead", than: version, version: null };
     if (report.kind === "digest-mismatch" && refused.isFull) {
       // Either the way is broken or our own sum is: the second we can find out.
       cache.recheck().then(
