@@ -301,7 +301,9 @@ export class SchemaNormalizer {
     const { leads } = this.#options;
     if (!isObject(mapping) || leads === undefined) return null;
     const lost = Object.values(mapping).find((to) => typeof to === "string" && !leads(mappedRef(to)));
-    return lost === undefined ? null : `${JSON.stringify(lost)} of its mapping is no schema of the document`;
+    return lost === undefined
+      ? null
+      : `${JSON.stringify(lost)} of its mapping is not a schema of the document`;
   }
 
   #dropped(key: string, tokens: readonly string[]): void {

@@ -48,16 +48,7 @@ export function TrafficPage() {
         />
       </search>
       <TrafficCharts scope={scope} window={window} isCompared={isCompared} />
-      {!window.isLive && (
-        <UsageGroups
-          scope={scope}
-          window={window}
-          by={params.get("by")}
-          onBy={(by) => params.set({ by })}
-          order={params.get("order")}
-          onOrder={(order) => params.set({ order })}
-        />
-      )}
+      {!window.isLive && <UsageGroups scope={scope} window={window} />}
       <RequestTail scope={scope} />
     </Page>
   );

@@ -9,6 +9,7 @@ import { Failure } from "../../ui/failure.js";
 import { formatCount, formatDuration, formatPercent } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
 import { Sparkline } from "../../ui/sparkline.js";
+import { useListParams } from "../../ui/use-list-params.js";
 import { groupLink, type UsageGroup, type UsageGroupKind } from "./group-link.js";
 import classes from "./traffic.module.css";
 import type { TrafficWindow } from "./traffic-window.js";
@@ -37,17 +38,13 @@ const orders = [
 export interface UsageGroupsProps {
   readonly scope: TrafficScope;
   readonly window: TrafficWindow;
-  /** One of the kinds; the first one for any other text. */
-  readonly by: string;
-  readonly onBy: (by: string) => void;
-  /** One of the orders; the first one for any other text. */
-  readonly order: string;
-  readonly onOrder: (order: string) => void;
 }
 
-export function UsageGroups({ scope, window, by, onBy, order, onOrder }: UsageGroupsProps) {
-  const kind = kinds.find(({ value }) => value === by) ?? kinds[scope.apiId === null ? 0 : 1];
-  const chosen = orders.find(({ value }) => value === order) ?? orders[0];
+/** Kind and order are the address's `by` and `order`; the first ones for any other text. */
+export function UsageGroups({ scope, window }: UsageGroupsProps) {
+  const params = useListParams();
+  const kind = kinds.find(({ value }) => value === params.get("by")) ?? kinds[scope.apiId === null ? 0 : 1];
+  const chosen = orders.find(({ value }) => value === params.get("order")) ?? orders[0];
   const from = useWindowBegin(window);
   const [{ data, error, operation }, execute] = useQuery({
     query: UsageGroupsDocument,
@@ -69,14 +66,14 @@ export function UsageGroups({ scope, window, by, onBy, order, onOrder }: UsageGr
             size="xs"
             aria-label="Group by"
             value={kind.value}
-            onChange={(event) => onBy(event.currentTarget.value)}
+            onChange={(event) => params.set({ by: event.currentTarget.value })}
             data={[...kinds]}
           />
           <NativeSelect
             size="xs"
             aria-label="Order by"
             value={chosen.value}
-            onChange={(event) => onOrder(event.currentTarget.value)}
+            onChange={(event) => params.set({ order: event.currentTarget.value })}
             data={orders.map(({ value, label }) => ({ value, label }))}
           />
         </>

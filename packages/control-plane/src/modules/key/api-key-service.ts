@@ -29,6 +29,7 @@ import {
   countExpiringKeys,
   deleteApiKey,
   deleteEncryptedSecrets,
+  type ExpiryWindow,
   findApiKey,
   findApiKeyIdsOf,
   findApiKeys,
@@ -39,7 +40,6 @@ import {
   nextApiKeys,
   pageApiKeys,
   saveApiKeysUsed,
-  type TimeSpan,
   updateApiKey,
 } from "./api-key-store.js";
 
@@ -120,12 +120,12 @@ export class ApiKeyService {
   }
 
   /** Active keys that expire within the time, soonest first. */
-  expiring(within: TimeSpan, limit: number): Promise<ApiKey[]> {
+  expiring(within: ExpiryWindow, limit: number): Promise<ApiKey[]> {
     return findExpiringKeys(this.#deps.db, within, limit);
   }
 
   /** Active keys that expire within the time. */
-  countExpiring(within: TimeSpan): Promise<number> {
+  countExpiring(within: ExpiryWindow): Promise<number> {
     return countExpiringKeys(this.#deps.db, within);
   }
 

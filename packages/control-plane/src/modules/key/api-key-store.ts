@@ -45,24 +45,24 @@ export async function findApiKeyIdsOf(db: Db, apiId: string): Promise<ApiKeyId[]
   return rows.map((row) => row.id as ApiKeyId);
 }
 
-export interface TimeSpan {
+export interface ExpiryWindow {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 /** Active ones, soonest first. */
-export async function findExpiringKeys(db: Db, within: TimeSpan, limit: number): Promise<ApiKey[]> {
+export async function findExpiringKeys(db: Db, within: ExpiryWindow, limit: number): Promise<ApiKey[]> {
   const rows = await expiringKeys(db, within).selectAll().orderBy("expires_at_ms").limit(limit).execute();
   return rows.map(toApiKey);
 }
 
 /** Active ones. */
-export async function countExpiringKeys(db: Db, within: TimeSpan): Promise<number> {
+export async function countExpiringKeys(db: Db, within: ExpiryWindow): Promise<number> {
   const counted = expiringKeys(db, within).select((eb) => eb.fn.countAll<number>().as("count"));
   return Number((await counted.executeTakeFirstOrThrow()).count);
 }
 
-function expiringKeys(db: Db, { fromMs, toMs }: TimeSpan) {
+function expiringKeys(db: Db, { fromMs, toMs }: ExpiryWindow) {
   return db
     .selectFrom("api_key")
     .where("active", "=", bit(true))
