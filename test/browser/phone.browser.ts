@@ -63,6 +63,9 @@ suite("on a phone", (given) => {
       const year = page.getByRole("radio", { name: "1y" });
       await year.waitFor({ state: "attached" });
       expect(await inSight(year.locator("xpath=.."))).toBe(true);
+      await page.getByText("1h", { exact: true }).click();
+      await page.getByLabel("Compare with the previous period").waitFor();
+      expect(await inSight(year.locator("xpath=.."))).toBe(true);
       await window.go(`/apis/${api.id}`);
       const bar = page.locator("[data-save-bar]");
       await bar.getByRole("button", { name: "Save" }).waitFor();
