@@ -195,3 +195,104 @@ it("has the examples of forms, the same at each export", { timeout: 120_000 }, a
   expect(values.every((value) => !value?.startsWith("grant") || /-(?:0|33|44)$/.test(value))).toBe(true);
   expect(text).toContain('"mode":"formdata"');
 });
+
+const listOfObjects: JsonSchema = {
+  type: "array",
+  items: { type: "object", properties: { a: { type: "integer" } } },
+};
+
+/** The only request of an Api with this operation. */
+async function requestOf(operation: OperationModel): Promise<JsonObject> {
+  const routes = [
+    {
+      method: "POST" as const,
+      path: "/x",
+      operationId: "x",
+      operation: { tags: ["x"], ...operation },
+      integration: { name: "x" },
+    },
+  ];
+  const first = await toPostman({ ...model, routes });
+  expect(JSON.stringify(await toPostman({ ...model, routes }))).toBe(JSON.stringify(first));
+  const [folder] = first.item as unknown as readonly { readonly item: readonly { request: JsonObject }[] }[];
+  return folder?.item[0]?.request ?? {};
+}
+
+it("writes lists and objects in forms as the gateway reads them", { timeout: 120_000 }, async () => {
+  const schema: JsonSchema = {
+    type: "object",
+    required: ["list"],
+    properties: {
+      list: { ...listOfObjects, description: "All of them" },
+      texts: { type: "array", items: { type: "string" } },
+      object: { type: "object" },
+      deep: { type: "object" },
+      scan: { anyOf: [{ type: "string", format: "binary" }, { type: "null" }] },
+    },
+  };
+  const example = {
+    list: [{ a: 1 }, { a: 2 }],
+    texts: ["p", "q"],
+    object: { b: [3] },
+    deep: { c: { d: 4 } },
+    scan: "bytes",
+  };
+  const fields = async (type: string, media: JsonObject) => {
+    const { body } = await requestOf({ requestBody: { content: { [type]: media } } });
+    const { mode } = body as JsonObject;
+    return ((body as JsonObject)[String(mode)] as readonly JsonObject[]).map(
+      ({ key, value = null, contentType }) => [key, value, ...(contentType === undefined ? [] : ["JSON"])],
+    );
+  };
+  const encoding = { deep: { style: "deepObject" }, texts: { explode: false } };
+  expect(await fields("multipart/form-data", { schema, example })).toEqual([
+    ["list", '{"a":1}', "JSON"],
+    ["list", '{"a":2}', "JSON"],
+    ["texts", "p"],
+    ["texts", "q"],
+    ["object", '{"b":[3]}', "JSON"],
+    ["deep", '{"c":{"d":4}}', "JSON"],
+    ["scan", null],
+  ]);
+  expect(await fields("application/x-www-form-urlencoded", { schema, example, encoding })).toEqual([
+    ["list", '{"a":1}'],
+    ["list", '{"a":2}'],
+    ["texts", "p,q"],
+    ["object", '{"b":[3]}'],
+    ["deep[c][d]", "4"],
+    ["scan", "bytes"],
+  ]);
+  expect(await fields("application/x-www-form-urlencoded", { schema: listOfObjects })).toEqual([]);
+});
+
+it("writes lists, objects and cookies in parameters as the gateway reads them", async () => {
+  const parameters: OperationModel["parameters"] = [
+    { name: "list", in: "query", schema: listOfObjects },
+    { name: "flat", in: "query", explode: false, schema: { type: "object" }, example: { a: [1], b: 2 } },
+    {
+      name: "deep",
+      in: "query",
+      style: "deepObject",
+      schema: { type: "object" },
+      example: { a: { b: [1] } },
+    },
+    { name: "json", in: "query", content: { "application/json": { schema: listOfObjects } } },
+    { name: "X-List", in: "header", schema: listOfObjects },
+    { name: "session", in: "cookie", required: true, schema: { type: "string" }, example: "s1" },
+    { name: "theme", in: "cookie", schema: { type: "object" }, example: { dark: true } },
+  ];
+  const { url, header } = await requestOf({ parameters });
+  const pairs = (list: unknown) => (list as readonly JsonObject[]).map(({ key, value }) => [key, value]);
+  expect(pairs((url as JsonObject).query)).toEqual([
+    ["list", '{"a":0}'],
+    ["flat", "a,[1],b,2"],
+    ["deep[a][b][0]", "1"],
+    ["json", '[{"a":0}]'],
+  ]);
+  expect(pairs(header)).toEqual(
+    expect.arrayContaining([
+      ["X-List", '{"a":0}'],
+      ["Cookie", 'session=s1; theme={"dark":true}'],
+    ]),
+  );
+});

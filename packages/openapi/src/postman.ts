@@ -3,7 +3,7 @@
  * to fill in. The same model gives the same collection: ids, which the library draws, are derived instead.
  */
 import { createHash } from "node:crypto";
-import { exampleOfMedia, type SampleSide, withPatternExamples } from "./example-of-media.js";
+import { withPatternExamples } from "./example-of-media.js";
 import { describedResponses } from "./gateway-response.js";
 import {
   cleanJson,
@@ -12,12 +12,10 @@ import {
   type Json,
   type JsonObject,
   type MutableJsonObject,
-  objectOf,
-  pointerTokens,
   put,
-  valueAt,
 } from "./json.js";
-import { essenceOf } from "./media-range.js";
+import { withExamples } from "./postman-examples.js";
+import { placeForms } from "./postman-forms.js";
 import { type ApiModel, keyHeaderOf } from "./read-model.js";
 import { toOpenApi } from "./to-openapi.js";
 
@@ -59,7 +57,7 @@ export async function toPostman(model: ApiModel): Promise<JsonObject> {
   // Through text: the library's own objects say only so what is in them.
   const plain = JSON.parse(JSON.stringify(collection)) as JsonObject;
   return {
-    ...(withStableIds(cleanJson(plain), [model.title]) as JsonObject),
+    ...(withStableIds(placeForms(cleanJson(plain)), [model.title]) as JsonObject),
     auth: {
       type: "apikey",
       apikey: [
@@ -74,53 +72,6 @@ export async function toPostman(model: ApiModel): Promise<JsonObject> {
     ],
   };
 }
-
-/** Examples everywhere: where there is none, the library draws one at random at each export. */
-async function withExamples(document: JsonObject): Promise<JsonObject> {
-  const visit = async (value: Json, side: SampleSide): Promise<Json> => {
-    if (isArray(value)) return Promise.all(value.map((item) => visit(item, side)));
-    if (!isObject(value)) return value;
-    const out: MutableJsonObject = {};
-    for (const [key, item] of Object.entries(value)) {
-      // Schemas and examples hold no media types and parameters of their own.
-      if (key === "examples" && value.schema !== undefined) continue;
-      const isValue = key === "schema" || key === "example";
-      const read = isValue ? item : await visit(item, key === "responses" ? "response" : side);
-      put(out, key, formTypes.has(essenceOf(key)) ? asFormSchema(read, key, document) : read);
-    }
-    if (value.schema === undefined) return out;
-    const example = await exampleOfMedia(value, document, undefined, side);
-    if (example !== undefined) put(out, "example", example);
-    return out;
-  };
-  return { ...document, paths: await visit(document.paths as Json, "request") };
-}
-
-const MULTIPART = "multipart/form-data";
-const formTypes: ReadonlySet<string> = new Set(["application/x-www-form-urlencoded", MULTIPART]);
-
-/** The library reads the example of a form from its schema only, and draws one at random where that has none. */
-function asFormSchema(media: Json, type: string, document: JsonObject): Json {
-  if (!isObject(media) || !isObject(media.example)) return media;
-  const { $ref: _ref, examples: _examples, ...schema } = targetOf(media.schema ?? {}, document);
-  const fields = Object.entries(media.example).map(([name, value]): [string, Json] => [
-    name,
-    // The library writes an object of a part as "[object Object]".
-    essenceOf(type) === MULTIPART && isObject(value) ? JSON.stringify(value) : value,
-  ]);
-  return { ...media, schema: { ...schema, example: objectOf(fields) } };
-}
-
-/** Where references lead; an empty schema where that is nowhere. */
-function targetOf(schema: Json, document: JsonObject): JsonObject {
-  let target: Json | undefined = schema;
-  for (let hops = 0; hops < REFS_MAX && isObject(target) && typeof target.$ref === "string"; hops++)
-    target = valueAt(document, pointerTokens(target.$ref.slice(1)) ?? []);
-  return isObject(target) ? target : {};
-}
-
-/** References in a row. */
-const REFS_MAX = 16;
 
 /** The gateway's own responses as saved examples of every request would be most of the collection. */
 function withoutProblems(document: JsonObject): JsonObject {
