@@ -38,11 +38,6 @@ const byLastKey: { readonly [key: string]: Reason } = {
   externalDocs: documentation("Links to other documentation are kept for operations, tags and schemas only."),
   description: documentation("There is no place for this description."),
   summary: documentation("There is no place for this summary."),
-  trace: behavior(
-    "method.unsupported",
-    "TRACE cannot be routed: it is a loop-back test that reflects credentials.",
-  ),
-  query: behavior("method.unsupported", "QUERY cannot be routed."),
   additionalOperations: behavior(
     "method.unsupported",
     "Methods beside those of OpenAPI 3.1 cannot be routed.",
@@ -69,8 +64,8 @@ export function reasonFor(tokens: readonly string[]): Reason {
       ...documentation("Components that no route uses are not kept, but for schemas."),
       isCommon: true,
     };
-  // Members of a path item; elsewhere the names mean nothing.
-  if ((last === "query" || last === "trace" || last === "additionalOperations") && !isInPathItem(tokens))
+  // A member of a path item; elsewhere the name means nothing.
+  if (last === "additionalOperations" && !isInPathItem(tokens))
     return documentation("An API has nothing like it.");
   const known = Object.hasOwn(byLastKey, last) ? byLastKey[last] : undefined;
   return known ?? documentation("An API has nothing like it.");

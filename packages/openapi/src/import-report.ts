@@ -19,6 +19,7 @@ export type ReportCode =
   | "document.malformed"
   | "document.version_unsupported"
   | "document.no_paths"
+  | "document.no_routes"
   | "document.converted"
   | "ref.remote"
   | "ref.unresolved"

@@ -115,7 +115,29 @@ describe("refusals", () => {
     expect(fromOpenApi(number).report).toMatchObject([
       { code: "document.malformed", message: expect.stringContaining("/x/0") },
     ]);
-    expect(fromOpenApi('{"openapi": "3.0.3"}').report[0]?.code).toBe("document.no_paths");
+  });
+
+  it.each([
+    ["no paths", {}, [["document.no_paths", "", "has no operations"]]],
+    ["paths that are a list", { paths: [] }, [["document.no_paths", "/paths", "has no operations"]]],
+    ["no operations", { paths: { "/a": { get: null } } }, [["document.no_paths", "/paths", '"get": {…}']]],
+    [
+      "operations that cannot be routes",
+      { paths: { "/{a}{b}": { get: {} }, "/c": { trace: {} } } },
+      [
+        ["document.no_routes", "/paths", "/paths/~1{a}{b}/get: No route can have this path"],
+        ["path.unsupported", "/paths/~1{a}{b}/get", "No route can have this path"],
+        ["method.unsupported", "/paths/~1c/trace", "TRACE"],
+      ],
+    ],
+  ])("refuses a document with %s, and says why", (_, more, expected) => {
+    const result = fromOpenApi({ openapi: "3.1.0", info: { title: "T", version: "v1" }, ...more });
+    expect(result.ok).toBe(false);
+    expect(result.report.filter(({ code }) => code !== "no_counterpart")).toEqual(
+      expected.map(([code, pointer, message = ""]) =>
+        expect.objectContaining({ code, pointer, message: expect.stringContaining(message) }),
+      ),
+    );
   });
 
   it("reads mappings with a few aliases, with or without a byte order mark", () => {

@@ -143,6 +143,7 @@ export class Importer {
     const schemas = withoutUnusedAnyBody(loosened, loosenedRoutes);
     const routes = this.#checkable(loosenedRoutes, schemas);
     this.#reportUnread();
+    if (operations.length === 0 && !this.#source.report.hasErrors) this.#reportNoRoutes();
     const model: ApiModel = {
       ...info,
       serverUrl,
@@ -175,10 +176,7 @@ export class Importer {
   #readPaths(root: Cursor, title: string, ownTags: ReadonlySet<string>): readonly ReadOperation[] | null {
     const routesMax = this.#options.routesMax ?? 5000;
     const paths = root.child("paths");
-    if (paths === null || !isObject(paths.value)) {
-      this.#source.report.add("error", "document.no_paths", "", "The document has no paths.");
-      return [];
-    }
+    if (paths === null || !isObject(paths.value)) return [];
     const reader = new OperationReader(this.#library, title, ownTags);
     const operations: ReadOperation[] = [];
     const taken = new Map<string, string>();
@@ -186,6 +184,7 @@ export class Importer {
       if (template.startsWith("x-")) continue;
       const pathItem = paths.child(template)?.deref();
       if (pathItem === null || pathItem === undefined) continue;
+      this.#reportOtherMethods(pathItem);
       for (const method of anyMethods) {
         const operation = pathItem.child(method.toLowerCase())?.deref();
         if (operation === null || operation === undefined || !isObject(operation.value)) continue;
@@ -211,6 +210,30 @@ export class Importer {
     return operations;
   }
 
+  #reportOtherMethods(pathItem: Cursor): void {
+    for (const [method, message] of Object.entries(otherMethods)) {
+      if (!isObject(pathItem.peek(method))) continue;
+      const operation = pathItem.child(method);
+      operation?.take();
+      this.#source.report.add("behavior", "method.unsupported", operation?.pointer ?? "", message);
+    }
+  }
+
+  /** Of a document that would change nothing, or make an Api without routes. */
+  #reportNoRoutes(): void {
+    const { report, root } = this.#source;
+    const reasons = report.items().filter(({ code }) => noRouteCodes.has(code));
+    const [first] = reasons;
+    if (first === undefined) {
+      const message = `The document has no operations: \`paths\` needs at least one, such as {"/orders": {"get": {…}}}.`;
+      report.add("error", "document.no_paths", member(root, "paths") === undefined ? "" : "/paths", message);
+      return;
+    }
+    const others = reasons.length === 1 ? "" : ` The notes name all ${reasons.length} reasons.`;
+    const message = `No operation of the document can be a route. ${first.pointer}: ${first.message}${others}`;
+    report.add("error", "document.no_routes", "/paths", message);
+  }
+
   #reportUnread(): void {
     const { report } = this.#source;
     for (const tokens of this.#source.unread()) {
@@ -220,6 +243,15 @@ export class Importer {
     }
   }
 }
+
+/** Of a path item, beside those that routes have. */
+const otherMethods = {
+  trace: "TRACE cannot be routed: it is a loop-back test that reflects credentials.",
+  query: "QUERY cannot be routed.",
+};
+
+/** Why an operation is no route. */
+const noRouteCodes: ReadonlySet<string> = new Set(["path.unsupported", "method.unsupported"]);
 
 /** Those that stand in the path items themselves. */
 function countOperations(paths: JsonObject): number {

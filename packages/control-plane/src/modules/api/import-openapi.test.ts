@@ -325,6 +325,32 @@ describe("importOpenApi", () => {
     expect(payload.notes[0]).toMatchObject({ severity: "ERROR", ...place });
   });
 
+  it.each([
+    ["a new API", false],
+    ["an API that is there", true],
+  ])("makes nothing of a document none of whose operations can be a route: %s", async (_, isThere) => {
+    const { api } = isThere ? await f.api(subscriptionId, { routes: [route("GET", "/a")] }) : { api: null };
+    const before = await f.revision();
+    const input = {
+      document: document({ "/{a}{b}": { get: ok } }, { info: { title: "Shop", version: "v1" } }),
+      ...(api === null ? { subscriptionId } : { apiId: api.id, replace: true }),
+      integrations: "FROM_SERVERS",
+      serverUrl: "https://shop.example",
+    };
+    for (const dryRun of [true, false]) {
+      const payload = await importApi({ ...input, dryRun });
+      expect(payload).toMatchObject({ api: null, key: null, secret: null, integrations: [], routes: [] });
+      expect(payload.userErrors).toMatchObject([
+        {
+          code: "IMPORT_FAILED",
+          message: expect.stringMatching(/^No operation .* can be a route.*two param/),
+        },
+      ]);
+      expect(payload.notes).toMatchObject([{ code: "document.no_routes" }, { code: "path.unsupported" }]);
+    }
+    expect(await f.revision()).toBe(before);
+  });
+
   it("needs an API or a subscription", async () => {
     const payload = await importApi({ document: document({}) });
     expect(payload.userErrors).toMatchObject([{ code: "REQUIRED", field: ["input", "subscriptionId"] }]);
