@@ -1,4 +1,5 @@
 /** A minimal GraphQL client over fetch for the commands that speak to a control plane. */
+import { RESPONSE_TIMEOUT_MS, ResponseTimeout } from "./response-timeout.js";
 
 export class GraphqlRequestError extends Error {
   override readonly name = "GraphqlRequestError";
@@ -44,49 +45,58 @@ export class GraphqlClient {
   }
 
   /** The `data` of the response; any error throws with the server's message. */
-  async query<T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> {
-    const { status, statusText, text } = await this.#post(JSON.stringify({ query, variables }));
-    let body: { data?: T | null; errors?: readonly RequestError[] } | null;
+  async query<T>(
+    query: string,
+    variables: Readonly<Record<string, unknown>> = {},
+    timeoutMs = RESPONSE_TIMEOUT_MS,
+  ): Promise<T> {
+    const timeout = new ResponseTimeout(timeoutMs);
+    const posted = this.#post(JSON.stringify({ query, variables }), timeout.signal);
+    const { status, statusText, text } = await timeout.wait(posted).catch((cause: unknown) => {
+      const changes = query.startsWith("mutation")
+        ? ". The change may be in force: check before you repeat it"
+        : "";
+      throw new GraphqlRequestError(
+        `no response from the control plane at ${this.#url}: ${requestFailed(cause)}${changes}`,
+        { cause },
+      );
+    });
+    let response: { data?: T | null; errors?: readonly RequestError[] } | null;
     try {
-      body = JSON.parse(text) as typeof body;
+      response = JSON.parse(text) as typeof response;
     } catch {
       const what = `${status} ${statusText}`.trim();
       throw new GraphqlRequestError(`${this.#url} responded with ${what} and no JSON`);
     }
-    if (body?.errors !== undefined && body.errors.length > 0) {
+    if (response?.errors !== undefined && response.errors.length > 0) {
       if (status === 401)
         throw new GraphqlRequestError(
           `${this.#url} refuses the admin token: check LATCHKEY_TOKEN or --token`,
         );
-      const messages = body.errors.map((error) => error.message).join("; ");
+      const messages = response.errors.map((error) => error.message).join("; ");
       throw new GraphqlRequestError(
         status < 400 ? messages : `${this.#url} responded with ${status}: ${messages}`,
-        { wrongInput: wrongInputOf(body.errors[0]) },
+        { wrongInput: wrongInputOf(response.errors[0]) },
       );
     }
-    if (body?.data === undefined || body.data === null)
+    if (response?.data === undefined || response.data === null)
       throw new GraphqlRequestError(`${this.#url} responded with ${status} and no data`);
-    return body.data;
+    return response.data;
   }
 
-  async #post(body: string): Promise<{ status: number; statusText: string; text: string }> {
-    try {
-      const response = await fetch(this.#url, {
-        method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${this.#token}` },
-        body,
-      });
-      const sentAtMs = Date.parse(response.headers.get("date") ?? "");
-      this.#respondedAtMs = Number.isNaN(sentAtMs) ? Date.now() : sentAtMs;
-      return { status: response.status, statusText: response.statusText, text: await response.text() };
-    } catch (error) {
-      throw new GraphqlRequestError(
-        `no response from the control plane at ${this.#url}: ${requestFailed(error)}`,
-        {
-          cause: error,
-        },
-      );
-    }
+  async #post(
+    body: string,
+    signal: AbortSignal,
+  ): Promise<{ status: number; statusText: string; text: string }> {
+    const response = await fetch(this.#url, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${this.#token}` },
+      body,
+      signal,
+    });
+    const sentAtMs = Date.parse(response.headers.get("date") ?? "");
+    this.#respondedAtMs = Number.isNaN(sentAtMs) ? Date.now() : sentAtMs;
+    return { status: response.status, statusText: response.statusText, text: await response.text() };
   }
 }
 

@@ -13,6 +13,7 @@ import { nodeToken, revealKey, seed, titleOf } from "./seed.js";
 import { ChildFailedError, SupervisedProcess } from "./supervised-process.js";
 
 const NODE_NAME = "node-1";
+const READY_MS_MAX = 30_000;
 /** Of `imports` in package.json, wherever this file is bundled to. */
 const command = createRequire(import.meta.url).resolve("#command");
 const say = printError;
@@ -179,13 +180,13 @@ async function sampleTarget(client: GraphqlClient): Promise<SampleTarget | null>
 
 /** Polls /readyz: the node is ready when the first revision with its keys is applied. */
 async function ready(adminUrl: string): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (performance.now() < deadline) {
-    const response = await fetch(`${adminUrl}/readyz`).catch(() => null);
+  const signal = AbortSignal.timeout(READY_MS_MAX);
+  while (!signal.aborted) {
+    const response = await fetch(`${adminUrl}/readyz`, { signal }).catch(() => null);
     if (response?.status === 200) return;
     await new Promise((done) => setTimeout(done, 25));
   }
-  throw new Error("the ingress did not become ready within 30 s; its log stands above");
+  throw new Error(`the ingress did not become ready within ${READY_MS_MAX / 1000} s; its log stands above`);
 }
 
 function nextStopSignal(): Promise<void> {

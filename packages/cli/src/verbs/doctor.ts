@@ -9,6 +9,7 @@ import { checkIntegrations } from "../doctor/integrations.js";
 import { checkNode, checkPorts, checkSqlite, checkUws } from "../doctor/machine.js";
 import { withExamples } from "../examples.js";
 import { UsageError } from "../exit-code.js";
+import { counted } from "../format/counted.js";
 import { type FormatOptions, printDocument, withFormat } from "../format/result.js";
 import { dataDirOption } from "../options.js";
 import { print } from "../output.js";
@@ -34,7 +35,7 @@ export function addDoctorVerb(program: Command): void {
     if (!(await printDocument(options, findings))) print(findings.flatMap(lines));
     const problems = findings.filter(({ level }) => level === "problem").length;
     if (problems > 0)
-      throw new Error(problems === 1 ? "1 problem was found." : `${problems} problems were found.`);
+      throw new Error(`${counted(problems, "problem")} ${problems === 1 ? "was" : "were"} found.`);
   });
 }
 

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { type Done, UsageError } from "../exit-code.js";
+import { counted } from "../format/counted.js";
 import type { GraphqlClient, UserError } from "../graphql-client.js";
 import { type OptionNames, refusal } from "../option-names.js";
 import { print, printError, read } from "../output.js";
@@ -61,6 +62,9 @@ interface Payload {
   }[];
   readonly userErrors: readonly UserError[];
 }
+
+/** The control plane may take minutes of a document, and more when others wait for theirs. Milliseconds. */
+const IMPORT_TIMEOUT_MS = 300_000;
 
 const optionNames: OptionNames = {
   document: "<file>",
@@ -150,6 +154,7 @@ export function addImportVerb(program: Command, done: Done): void {
             dryRun: options.dryRun,
           },
         },
+        IMPORT_TIMEOUT_MS,
       );
       const lines = report(importOpenApi);
       if (lines.length > 0) print(lines);
@@ -207,7 +212,7 @@ function report(payload: Payload): readonly string[] {
   if (payload.userErrors.length > 0) return lines;
   const isSplit = payload.apis.length > 1;
   for (const { title, routeCount, api, secret } of payload.apis) {
-    const what = `${JSON.stringify(title)} (${routeCount === 1 ? "1 route" : `${routeCount} routes`})`;
+    const what = `${JSON.stringify(title)} (${counted(routeCount, "route")})`;
     if (isSplit) lines.push(api === null ? `API ${what}` : `API ${api.id} ${what}`);
     else if (api !== null) lines.push(`API ${api.id}`);
     if (secret !== null) lines.push(`Its key, shown this once: ${secret}`);

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { type ControlPlaneOptions, clientOf, urlOf, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
+import { counted } from "../format/counted.js";
 import { type FormatOptions, printDocument, withFormat } from "../format/result.js";
 import { tableLines } from "../format/table.js";
 import { print } from "../output.js";
@@ -49,8 +50,8 @@ export function addStatusVerb(program: Command): void {
       `Control plane   ${urlOf(options)}, Latchkey ${server.version}`,
       `Ingress         ${server.ingressUrl ?? "no public URL is set"}`,
       `Revision        ${revision.epoch}/${revision.number}`,
-      `APIs            ${apis.totalCount} (${integrations.totalCount} integrations)`,
-      `Last minute     ${requests} requests, ${clientErrors} with 4xx, ${serverErrors} with 5xx${p99Ms === null ? "" : `, p99 ${p99Ms.toFixed(1)} ms`}`,
+      `APIs            ${apis.totalCount} (${counted(integrations.totalCount, "integration")})`,
+      `Last minute     ${counted(requests, "request")}, ${clientErrors} with 4xx, ${serverErrors} with 5xx${p99Ms === null ? "" : `, p99 ${p99Ms.toFixed(1)} ms`}`,
       ...(server.databaseSetBack === null ? [] : [`Warning         ${server.databaseSetBack.message}`]),
       "",
       ...(ingressNodes.nodes.length === 0

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { addressOf, type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
+import { GraphqlStream } from "../graphql-stream.js";
 import { print } from "../output.js";
 import { type MessageFilterOptions, messageFilterOf, withMessageFilter } from "./message-filter.js";
 
@@ -44,28 +45,13 @@ export function addTailVerb(program: Command): void {
 }
 
 async function tail(options: Options, filter: Record<string, unknown>): Promise<void> {
-  const { url, token } = addressOf(options);
-  const [{ createClient }, { default: WebSocket }] = await Promise.all([import("graphql-ws"), import("ws")]);
-  const client = createClient({
-    url: url.replace(/^http/, "ws"),
-    webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}` },
+  const stream = await GraphqlStream.open(addressOf(options));
+  const results = stream.results<{ readonly requestTail: TailedRequest }>(QUERY, { filter }, (stop) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+    process.stdout.once("error", stop); // the reader has all that it wants
   });
-  const requests = client.iterate<{ requestTail: TailedRequest }>({ query: QUERY, variables: { filter } });
-  const stop = (): void => void requests.return?.();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
-  process.stdout.once("error", stop); // the reader has all that it wants
-  try {
-    for await (const { data, errors } of requests) {
-      if (errors !== undefined) throw new Error(errors.map(({ message }) => message).join("; "));
-      const request = data?.requestTail;
-      if (request !== undefined) print([options.json === true ? JSON.stringify(request) : line(request)]);
-    }
-  } catch (error) {
-    throw new Error(`the control plane at ${url} ended the stream: ${reason(error)}`, { cause: error });
-  } finally {
-    await client.dispose();
-  }
+  for await (const { requestTail: request } of results)
+    print([options.json === true ? JSON.stringify(request) : line(request)]);
 }
 
 function line({
@@ -84,11 +70,4 @@ function line({
   // A deleted API or key is null.
   const from = api === null || key === null ? "" : ` "${api.title}" "${key.name}"`;
   return `${at} ${nodeName} ${status} ${method} ${path} ${durationMs.toFixed(1)} ms${error}${from} ${interchangeId}`;
-}
-
-/** graphql-ws rejects with the close event of the socket. */
-function reason(error: unknown): string {
-  if (error instanceof Error && error.message !== "") return error.message;
-  const { code, reason: text } = (error ?? {}) as { readonly code?: number; readonly reason?: string };
-  return text || (code === undefined ? "no connection" : `closed with ${code}`);
 }

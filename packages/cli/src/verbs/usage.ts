@@ -9,6 +9,7 @@ import { withExamples } from "../examples.js";
 import { FileDraft } from "../file-draft.js";
 import { GraphqlRequestError, requestFailed } from "../graphql-client.js";
 import { reason, STANDARD_STREAM } from "../output.js";
+import { ResponseTimeout } from "../response-timeout.js";
 
 interface Options extends ControlPlaneOptions {
   readonly from: string;
@@ -48,8 +49,11 @@ export function addUsageVerb(program: Command): void {
     });
 }
 
-/** @throws GraphqlRequestError */
-async function open(options: Options): Promise<ReadableStream<Uint8Array>> {
+/**
+ * The pieces of the export, none of which takes longer than a response may.
+ * @throws GraphqlRequestError
+ */
+async function open(options: Options): Promise<AsyncIterable<Uint8Array>> {
   const { url, token } = addressOf(options);
   const { from, to, resolution, by, format } = options;
   const target = new URL(`${url.slice(0, url.lastIndexOf("/"))}/usage.${format}`);
@@ -57,21 +61,39 @@ async function open(options: Options): Promise<ReadableStream<Uint8Array>> {
   if (to !== undefined) target.searchParams.set("to", to);
   target.searchParams.set("resolution", constant(resolution));
   target.searchParams.set("groupBy", constant(by));
-  const response = await fetch(target, { headers: { authorization: `Bearer ${token}` } }).catch(
-    (cause: unknown) => {
-      throw new GraphqlRequestError(
-        `no response from the control plane at ${target.origin}: ${requestFailed(cause)}`,
-        { cause },
-      );
-    },
-  );
-  if (response.ok && response.body !== null) return response.body;
-  const text = await response.text();
+  const timeout = new ResponseTimeout();
+  const request = fetch(target, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: timeout.signal,
+  });
+  const response = await timeout.wait(request).catch((cause: unknown) => {
+    throw new GraphqlRequestError(
+      `no response from the control plane at ${target.origin}: ${requestFailed(cause)}`,
+      { cause },
+    );
+  });
+  if (response.ok && response.body !== null) return pieces(response.body.getReader(), timeout);
+  const text = await timeout.wait(response.text());
   throw new GraphqlRequestError(
     response.status === 401
       ? `${target.origin} refuses the admin token: check LATCHKEY_TOKEN or --token`
       : `${target.origin} responded with ${response.status}: ${messageOf(text)}`,
   );
+}
+
+async function* pieces(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  timeout: ResponseTimeout,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      const { done, value } = await timeout.wait(reader.read());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined); // broken off: nobody reads the rest
+  }
 }
 
 /** `ten-minutes` → `TEN_MINUTES`, as GraphQL names it. */
@@ -88,7 +110,7 @@ function messageOf(text: string): string {
   }
 }
 
-async function writeFile(document: ReadableStream<Uint8Array>, file: string): Promise<void> {
+async function writeFile(document: AsyncIterable<Uint8Array>, file: string): Promise<void> {
   using draft = new FileDraft(file);
   // Opened before anything is written: a stream that is closed while it opens its file leaves an empty one.
   const opened = await openFile(draft.path, "w").catch((cause: unknown) => {
@@ -99,7 +121,7 @@ async function writeFile(document: ReadableStream<Uint8Array>, file: string): Pr
 }
 
 /** @param what for the error */
-async function copied(document: ReadableStream<Uint8Array>, output: Writable, what: string): Promise<void> {
+async function copied(document: AsyncIterable<Uint8Array>, output: Writable, what: string): Promise<void> {
   await pipeline(document, output).catch((cause: unknown) => {
     throw new Error(`${what} broke off, and is not complete: ${requestFailed(cause)}`, { cause });
   });

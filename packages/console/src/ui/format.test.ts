@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatBytes, formatDuration, formatLimit, formatRate } from "./format.js";
+import { counted, formatBytes, formatDuration, formatLimit, formatRate } from "./format.js";
 import { ago } from "./time-ago.js";
 
 it("writes numbers short, with the unit people expect", () => {
@@ -15,6 +15,12 @@ it("writes numbers short, with the unit people expect", () => {
   expect(formatLimit({ limit: 1_000, windowSeconds: 60 })).toBe("1,000 / min");
   expect(formatLimit({ limit: 5, windowSeconds: 90 })).toBe("5 / 90 s");
   expect(formatLimit(null)).toBe("None");
+  expect([0, 1, 1_234].map((count) => counted(count, "request"))).toEqual([
+    "0 requests",
+    "1 request",
+    "1,234 requests",
+  ]);
+  expect([1, 2].map((count) => counted(count, "entry", "entries"))).toEqual(["1 entry", "2 entries"]);
 });
 
 it("says how long ago something was, and never that it will be", () => {

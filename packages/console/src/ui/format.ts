@@ -8,6 +8,11 @@ export function formatCount(value: number): string {
   return new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }
 
+/** `1 request`, `2 requests`: a count with its noun. */
+export function counted(count: number, one: string, several = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : several}`;
+}
+
 /** Requests a second. */
 export function formatRate(perSecond: number): string {
   if (perSecond === 0) return "0/s";

@@ -7,6 +7,7 @@ import { ActivityDocument } from "../../gen/activity.js";
 import { restOfPages } from "../../graphql/rest-of-pages.js";
 import { download } from "../../ui/download.js";
 import { failureText } from "../../ui/failure.js";
+import { counted } from "../../ui/format.js";
 import { toast } from "../../ui/toasts.js";
 import type { AuditFilterInput } from "./activity-filter.js";
 import { type ExportFormat, exportText } from "./audit-export.js";
@@ -41,7 +42,7 @@ export function ExportMenu({ filter, total }: ExportMenuProps) {
       const first = await pageAfter(null);
       const entries = [...first.nodes, ...(await restOfPages(first, pageAfter))];
       download(`activity.${format}`, types[format], exportText(entries, format));
-      toast(`${entries.length.toLocaleString("en")} entries exported`, "ok", "export");
+      toast(`${counted(entries.length, "entry", "entries")} exported`, "ok", "export");
     } catch (error) {
       toast(`Not exported: ${error instanceof Error ? failureText(error) : ""}`, "bad", "export");
     }
@@ -64,7 +65,7 @@ export function ExportMenu({ filter, total }: ExportMenuProps) {
         <Menu.Label>
           {total > ENTRIES_MAX
             ? `The newest ${ENTRIES_MAX.toLocaleString("en")} of ${total.toLocaleString("en")}`
-            : `${total.toLocaleString("en")} entries, as filtered`}
+            : `${counted(total, "entry", "entries")}, as filtered`}
         </Menu.Label>
         <Menu.Item onClick={() => void run("csv")}>CSV</Menu.Item>
         <Menu.Item onClick={() => void run("ndjson")}>JSON, one entry per line</Menu.Item>

@@ -1,5 +1,6 @@
 /** Adding, removing and moving rows. All but the additions stay the same functions, so that rows need not render again. */
 import { useCallback, useRef, useState } from "react";
+import { counted } from "../../ui/format.js";
 import type { Option } from "../../ui/remote-select.js";
 import { toastWithUndo } from "../../ui/undo-toast.js";
 import { type ApiFormChange, newRouteRow, type RouteRow } from "./api-form-state.js";
@@ -103,7 +104,7 @@ export function useRouteRowActions(
     const [first] = added;
     if (first !== undefined) focusOn("path", first.key);
     onChange({ kind: "addRoutes", rows: added });
-    setAnnouncement(`${added.length} routes added.`);
+    setAnnouncement(`${counted(added.length, "route")} added.`);
   }
 
   return { announcement, move, remove, removeAll, moveTo, drag, drop, add, addAll };

@@ -1,7 +1,7 @@
 /** What needs attention, in words with a place to go to: nodes first, then what the server found. Pure. */
 import type { NodeFieldsFragment } from "../../gen/nodes.js";
 import type { OverviewQuery } from "../../gen/overview.js";
-import { formatCount } from "../../ui/format.js";
+import { counted, formatCount } from "../../ui/format.js";
 import { ago } from "../../ui/time-ago.js";
 import { statusWords } from "../nodes/node-status.js";
 
@@ -72,7 +72,7 @@ function itemAttention(item: ServerItem, nowMs: number): Attention {
         tone: "bad",
         noun: "Integration",
         name,
-        text: `${formatCount(item.failures ?? 0)} of ${formatCount(item.requests ?? 0)} requests failed in 5 minutes`,
+        text: `${formatCount(item.failures ?? 0)} of ${counted(item.requests ?? 0, "request")} failed in 5 minutes`,
         to: `/integrations/${targetId ?? ""}`,
       };
     case "INTEGRATION_IMPAIRED":
@@ -81,14 +81,10 @@ function itemAttention(item: ServerItem, nowMs: number): Attention {
         tone: "bad",
         noun: "Integration",
         name,
-        text: `${counted(item.urls, "URL gets", "URLs get")} no requests from ${counted(item.nodes, "node", "nodes")}${atMs === null ? "" : ` (${ago(atMs, nowMs)})`}`,
+        text: `${counted(item.urls ?? 0, "URL gets", "URLs get")} no requests from ${counted(item.nodes ?? 0, "node")}${atMs === null ? "" : ` (${ago(atMs, nowMs)})`}`,
         to: `/integrations/${targetId ?? ""}`,
       };
   }
-}
-
-function counted(count: number | null, one: string, several: string): string {
-  return `${formatCount(count ?? 0)} ${count === 1 ? one : several}`;
 }
 
 function keyPath(apiId: string | null, keyId: string | null): string {

@@ -1,5 +1,5 @@
 /** The four numbers of the overview: nodes in force, requests, failures and latency. */
-import { formatCount, formatDuration, formatPercent } from "../../ui/format.js";
+import { counted, formatCount, formatDuration, formatPercent } from "../../ui/format.js";
 import { Sparkline } from "../../ui/sparkline.js";
 import { Stat } from "../../ui/stat.js";
 import { useNodes } from "../nodes/use-nodes.js";
@@ -38,7 +38,7 @@ export function OverviewStats({ traffic }: { readonly traffic: OverviewData["tra
       <Stat
         label="5xx responses"
         value={requests === 0 ? "–" : formatPercent(failed)}
-        detail={`${formatCount(serverErrors)} of ${formatCount(requests)} requests`}
+        detail={`${formatCount(serverErrors)} of ${counted(requests, "request")}`}
         tone={failed >= FAILURES_BAD ? "bad" : "neutral"}
         to="/traffic?window=1h"
       >

@@ -1,7 +1,7 @@
 /** Rate, errors and latency quantiles of a scope, with what they come to. */
 import { useMemo, useState } from "react";
 import { Failure } from "../../ui/failure.js";
-import { formatBytes, formatCount, formatPercent, formatRate } from "../../ui/format.js";
+import { counted, formatBytes, formatCount, formatPercent, formatRate } from "../../ui/format.js";
 import { LineChart } from "../../ui/line-chart.js";
 import { Panel } from "../../ui/page.js";
 import { exactTime } from "../../ui/time-ago.js";
@@ -158,7 +158,7 @@ function GapNotes({ missing }: { readonly missing: Missing }) {
         <li key={`${gap.nodeId} ${gap.from}`}>
           {isSilence(gap)
             ? `No report from ${nodeNameOf(gap)}`
-            : `${formatCount(gap.lostRequests ?? 0)} requests of ${nodeNameOf(gap)} are not counted`}{" "}
+            : `${counted(gap.lostRequests ?? 0, "request")} of ${nodeNameOf(gap)} ${gap.lostRequests === 1 ? "is" : "are"} not counted`}{" "}
           {gap.to === null ? "since" : "from"} {exactTime(gap.from)}
           {gap.to !== null && ` to ${exactTime(gap.to)}`}
         </li>
