@@ -1,7 +1,8 @@
 /** What a node tells of a request: where it was sent, how long what took, and why it failed. */
 import { Upstream } from "@latchkey/testkit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { aKey, anApi, anIntegration, aRoute, productEngines, World } from "../testing/world.js";
+import { Target } from "./target.js";
 
 const key = aKey("key_1", "api_1");
 const header = { "connxio-api-key": key.secret };
@@ -60,6 +61,28 @@ describe.each(productEngines)("the message trail of %s", (engine) => {
       typeof value === "bigint" ? String(value) : value,
     );
     for (const hidden of ["secret=1", "code=hidden", key.secret]) expect(told).not.toContain(hidden);
+  });
+
+  it("counts the wait for a connection within the time to the first byte, also when dispatching took long", async () => {
+    await using world = await start(({ upstream }) => anIntegration("int_1", upstream.url));
+    const clientOf = Object.getOwnPropertyDescriptor(Target.prototype, "client")?.get;
+    using _ = vi.spyOn(Target.prototype, "client", "get").mockImplementation(function (this: Target) {
+      const client = clientOf?.call(this) as Target["client"];
+      return new Proxy(client, {
+        get: (whole, name) =>
+          name === "dispatch"
+            ? (...args: Parameters<typeof whole.dispatch>) => {
+                const request = whole.dispatch(...args);
+                for (const until = performance.now() + 50; performance.now() < until; );
+                return request;
+              }
+            : Reflect.get(whole, name, whole),
+      });
+    });
+    expect((await ask(world, "slow"))[0]).toBe(200);
+    const [attempt] = (await trail(world, "slow"))?.attempts ?? [];
+    expect(attempt?.waitUs).toBeGreaterThan(50_000);
+    expect(attempt?.firstByteUs).toBeGreaterThanOrEqual(attempt?.waitUs ?? 0);
   });
 
   it("has the failed attempt before the one that succeeded, with its code", async () => {

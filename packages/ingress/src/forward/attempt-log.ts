@@ -30,11 +30,11 @@ export class AttemptLog {
     this.#context = context;
   }
 
-  /** An attempt was dispatched. */
-  begin(target: Target, request: OutgoingRequest, nowUs: number): void {
+  /** An attempt was dispatched. @param startedUs before it was: its wait for a connection is part of it */
+  begin(target: Target, request: OutgoingRequest, startedUs: number): void {
     this.#target = target;
     this.#request = request;
-    this.#startedUs = nowUs;
+    this.#startedUs = startedUs;
     this.#respondedUs = -1;
     this.#status = 0;
   }

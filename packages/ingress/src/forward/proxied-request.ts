@@ -328,11 +328,12 @@ export class ProxiedRequest implements RequestListener, UpstreamHandler, Admitte
     this.#target = target;
     target.begin();
     if (trace) trace.attemptBegins();
+    // Two readings: a wait for a connection begins in `dispatch`, whose work is the gateway's time.
+    const startedUs = this.context.elapsedUs();
     const upstream = target.client.dispatch(request, this);
     this.#upstream = upstream;
-    const nowUs = this.context.elapsedUs();
-    this.#attemptLog.begin(target, upstream, nowUs);
-    this.gatewayTime.waits(nowUs);
+    this.#attemptLog.begin(target, upstream, startedUs);
+    this.gatewayTime.waits(this.context.elapsedUs());
     const body = this.#body;
     if (body === null) return true;
     if (!body.writePieces(upstream)) this.#pauseClient();
