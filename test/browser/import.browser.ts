@@ -86,14 +86,18 @@ suite("import of OpenAPI documents", (given) => {
       const button = (path: string) => page.getByRole("button", { name: `Integration of GET ${path}: ` });
       const isFocused = (path: string) =>
         poll(() => button(path).evaluate((element) => element === document.activeElement));
+      // What a dry run tells moves the list below it, also between press and release of the mouse.
+      const isFresh = () => page.locator("[data-stale]").waitFor({ state: "detached" });
       for (const [path, next] of [
         ["/b", "/c"],
         ["/c", "/a"],
       ] as const) {
+        await isFresh();
         await button(path).press("Enter");
         await page.getByRole("option", { name: "south" }).first().click();
         await isFocused(next).toBe(true);
       }
+      await isFresh();
       await button("/a").press("Enter");
       await page.getByRole("option", { name: "south" }).first().click();
       await page.getByText("No operation matches").waitFor();
