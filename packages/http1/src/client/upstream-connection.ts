@@ -155,7 +155,7 @@ export class UpstreamConnection implements RequestChannel, WriterOwner, OpenerOw
     if (!request.writeTo(writer)) {
       this.request = null;
       request.connection = null;
-      const detail = "a control byte in the head, or a head over 16 KiB";
+      const detail = "a control byte in the head";
       request.failLater("request_refused", "connect", true, detail);
       this.#becomeIdle(this.#pool.options.keepAliveTimeoutMs);
       this.#pool.connectionFree(this);

@@ -16,8 +16,14 @@ export const FAULTS = {
   method_malformed: fault(400, "RFC 9110 §9.1", "the method is not a token"),
   method_refused: fault(501, "RFC 9110 §9.1", "the method is not offered here"),
   target_malformed: fault(400, "RFC 9112 §3.2", "the request target has none of the four forms"),
+  path_unencoded: fault(400, "RFC 3986 §3.3", "the path has a character that must be percent-encoded"),
+  query_unencoded: fault(400, "RFC 3986 §3.4", "the query has a character that must be percent-encoded"),
   target_too_long: fault(414, "RFC 9110 §15.5.15", "the request target is too long"),
-  version_malformed: fault(400, "RFC 9112 §2.3", "the version is not HTTP/DIGIT.DIGIT"),
+  version_malformed: fault(
+    400,
+    "RFC 9112 §2.3",
+    "the target is not followed by HTTP/DIGIT.DIGIT; a space in it is sent as %20",
+  ),
   version_unsupported: fault(505, "RFC 9110 §15.6.6", "only HTTP/1.1 and HTTP/1.0 are spoken"),
   status_line_malformed: fault(502, "RFC 9112 §4", "the status line is malformed"),
   // lines and fields

@@ -99,8 +99,8 @@ export class RequestParser extends HeadParser {
     if (bytes[pos] !== SP) {
       const byte = bytes[pos]!;
       // `GET /path CRLF` is HTTP/0.9.
-      const ended = byte === CR || byte === LF;
-      return this.refuse(ended ? "request_line_malformed" : "target_malformed");
+      if (byte === CR || byte === LF) return this.refuse("request_line_malformed");
+      return this.refuse(queryMark < 0 ? "path_unencoded" : "query_unencoded");
     }
     if (pos === targetStart) return this.refuse("request_line_malformed");
     const targetEnd = pos++;

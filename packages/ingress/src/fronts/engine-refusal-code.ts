@@ -3,6 +3,7 @@
 /** Reasons of an engine's own refusals; a subset of the catalogue's codes. */
 export type EngineRefusalCode =
   | "request.malformed"
+  | "request.path_invalid"
   | "request.framing_invalid"
   | "request.timeout"
   | "request.body_too_large"

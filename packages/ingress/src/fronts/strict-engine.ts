@@ -96,6 +96,7 @@ function refusalCodeOf(fault: FaultCode): EngineRefusalCode {
         ? "request.transfer_coding_unsupported"
         : "request.malformed";
     default:
+      if (fault === "path_unencoded") return "request.path_invalid";
       return isFraming(fault) ? "request.framing_invalid" : "request.malformed";
   }
 }

@@ -18,12 +18,21 @@ describe.each(combinations)("requests over $name", ({ engine, client }) => {
 
   it("responds with 400 for a path whose meaning is ambiguous", async () => {
     await using world = await start();
-    for (const path of ["/any/%00", "/any/a/..;/b", "/any/%zz", "/any/a\\b", "/any/%ff"]) {
+    const paths = [
+      "/any/%00",
+      "/any/a/..;/b",
+      "/any/%zz",
+      "/any/a\\b",
+      "/any/%ff",
+      "/any/bl\xc3\xa5",
+      "/any/a#b",
+    ];
+    for (const path of paths) {
       using raw = await RawClient.connect(world.ingress.port);
       raw.send(`GET ${path} HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
       const response = await raw.response();
-      // The strict front refuses the bare backslash before anybody looks at the path.
-      const code = engine === "strict" && path.includes("\\") ? "request.malformed" : "request.path_invalid";
+      // The parser of node:http refuses these bytes before anybody looks at the path.
+      const code = engine === "node" && /[#\xc3]/.test(path) ? "request.malformed" : "request.path_invalid";
       expect([path, response.status, response.header("latchkey-error")]).toEqual([path, 400, code]);
     }
     expect(world.upstream.seen).toHaveLength(0);
