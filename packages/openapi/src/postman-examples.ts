@@ -4,7 +4,7 @@
  */
 import { exampleOfMedia, type SampleSide } from "./example-of-media.js";
 import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject, put } from "./json.js";
-import { carryForm, isForm, valueText } from "./postman-forms.js";
+import { carryForm, isForm, pairsOf, valueText } from "./postman-forms.js";
 
 /** @param document whose parts stand in place, not under `components` */
 export async function withExamples(document: JsonObject): Promise<JsonObject> {
@@ -60,13 +60,14 @@ function withTexts(value: JsonObject): JsonObject {
 function withCookieHeader(parameters: readonly JsonObject[]): readonly JsonObject[] {
   const cookies = parameters.filter((one) => one.in === "cookie");
   if (cookies.length === 0) return parameters;
-  const pair = ({ name, example = "" }: JsonObject) => `${String(name)}=${valueText(example)}`;
+  const pairs = ({ name, example = "", explode = true }: JsonObject) =>
+    pairsOf(String(name), example, { explode }).map(({ key, value }) => `${String(key)}=${String(value)}`);
   const header = {
     name: "Cookie",
     in: "header",
     ...(cookies.some(({ required }) => required === true) && { required: true }),
     schema: { type: "string" },
-    example: cookies.map(pair).join("; "),
+    example: cookies.flatMap(pairs).join("; "),
   };
   return [...parameters.filter((one) => one.in !== "cookie"), header];
 }

@@ -74,7 +74,7 @@ function partsOf(key: string, value: Json, { contentType }: JsonObject): readonl
 const delimiters: { readonly [style: string]: string } = { spaceDelimited: " ", pipeDelimited: "|" };
 
 /** By the Encoding Object of OpenAPI 3.1: without `style` and `explode` an object is JSON. */
-function pairsOf(key: string, value: Json, { style, explode }: JsonObject): readonly JsonObject[] {
+export function pairsOf(key: string, value: Json, { style, explode }: JsonObject): readonly JsonObject[] {
   const pair = (name: string, item: Json) => ({ key: name, value: valueText(item) });
   const isStyled = style !== undefined || explode !== undefined;
   const isExploded = typeof explode === "boolean" ? explode : (style ?? "form") === "form";

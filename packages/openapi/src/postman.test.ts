@@ -279,7 +279,9 @@ it("writes lists, objects and cookies in parameters as the gateway reads them", 
     { name: "json", in: "query", content: { "application/json": { schema: listOfObjects } } },
     { name: "X-List", in: "header", schema: listOfObjects },
     { name: "session", in: "cookie", required: true, schema: { type: "string" }, example: "s1" },
+    { name: "ids", in: "cookie", schema: { type: "array" }, example: [1, 2] },
     { name: "theme", in: "cookie", schema: { type: "object" }, example: { dark: true } },
+    { name: "flat", in: "cookie", explode: false, schema: { type: "object" }, example: { a: 1, b: 2 } },
   ];
   const { url, header } = await requestOf({ parameters });
   const pairs = (list: unknown) => (list as readonly JsonObject[]).map(({ key, value }) => [key, value]);
@@ -292,7 +294,7 @@ it("writes lists, objects and cookies in parameters as the gateway reads them", 
   expect(pairs(header)).toEqual(
     expect.arrayContaining([
       ["X-List", '{"a":0}'],
-      ["Cookie", 'session=s1; theme={"dark":true}'],
+      ["Cookie", "session=s1; ids=1; ids=2; dark=true; flat=a,1,b,2"],
     ]),
   );
 });

@@ -13,7 +13,7 @@ import { summaryOf } from "./summary.js";
 const COUNT = 15;
 
 it("decides requests as the specification does, wherever an independent validator decides otherwise", {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   const seed = fc.readConfigureGlobal().seed ?? 0;
   const documents = smallDocuments.map((name) => ({ name, document: readDocument(name) }));

@@ -130,6 +130,21 @@ export const decisions: readonly Decision[] = [
       JSON.stringify(one.operation.schemas.parameters).includes('"allowEmptyValue":true'),
   },
   {
+    name: "readOnly properties sent",
+    right: "open",
+    reason:
+      "A readOnly property SHOULD NOT be sent (OpenAPI 3.0.3, Schema Object); one that is sent may be ignored or rejected by who owns the value (JSON Schema Validation 2020-12, section 9.4). That is the integration, so the node takes it. The other one refuses it.",
+    explains: (one) =>
+      otherSays(/is read-only/)(one) && /^readOnly property/.test(one.request.mutation ?? ""),
+  },
+  {
+    name: "paths that differ in names of parameters only",
+    right: "open",
+    reason:
+      "Such templates are identical and MUST NOT be there both (OpenAPI 3.0.3 and 3.1, Paths Object); of a document that has them nothing is said. The node takes the methods of both, with a note in the report. The other one knows the first one's methods only.",
+    explains: (one) => one.ours.isTaken && one.theirs.status === 405,
+  },
+  {
     name: "pattern with look-ahead",
     right: "other",
     reason:

@@ -1,4 +1,7 @@
-/** The documents whose requests are compared: as npm packages ship them, and one in the style FastAPI writes. */
+/**
+ * The documents whose requests are compared: as npm packages ship them, one in the style FastAPI writes, and one about what
+ * OpenAPI leaves open.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -9,6 +12,7 @@ const modules = join(import.meta.dirname, "../../../../node_modules");
 /** Quick to read. */
 export const smallDocuments = [
   "fastapi.json",
+  "open-questions.json",
   "@ideal-postcodes/openapi/dist/openapi.json",
   "@readme/oas-examples/3.0/json/petstore.json",
   "@readme/oas-examples/3.0/json/petstore-expanded.json",
@@ -42,7 +46,7 @@ export const respondingDocuments = [
  * looks for schemas with ids; defaults, which it puts into requests before it checks them; and formats that nobody knows.
  */
 export function readDocument(name: string, { withResponses = false } = {}): Json {
-  const file = name === "fastapi.json" ? join(import.meta.dirname, name) : join(modules, name);
+  const file = join(name.includes("/") ? modules : import.meta.dirname, name);
   const text = readFileSync(file, "utf8");
   let document = (name.endsWith("json") ? JSON.parse(text) : parse(text)) as { [key: string]: unknown };
   document = without(document) as typeof document;

@@ -16,6 +16,8 @@ export interface GeneratedRequest {
 interface Draft {
   readonly parameters: { readonly given: Parameter; value: unknown; text?: string }[];
   contentType: string | null;
+  /** Of the body. */
+  schema: unknown;
   body: unknown;
   hasBody: boolean;
   rawBody: string | null;
@@ -30,6 +32,8 @@ export class RequestGenerator {
   readonly #schemas: Json;
   /** Properties that are left out. */
   readonly #flag: "readOnly" | "writeOnly";
+  /** Those that are there all the same, for a mutation. Null: they are left out. */
+  #flagged: string[] | null = null;
 
   constructor(operation: DocumentOperation, random: Random, direction: "request" | "response" = "request") {
     this.#operation = operation;
@@ -72,6 +76,7 @@ export class RequestGenerator {
         )
         .map((given) => ({ given, value: this.#parameterValue(given) })),
       contentType: null,
+      schema: null,
       body: undefined,
       hasBody: false,
       rawBody: null,
@@ -80,7 +85,8 @@ export class RequestGenerator {
     if (ranges.length > 0 && (requestBody?.required === true || random.chance(0.7))) {
       const range = random.pick(ranges);
       draft.contentType = readable(range);
-      draft.body = this.#value(requestBody?.content[range]?.schema ?? {}, 0);
+      draft.schema = requestBody?.content[range]?.schema ?? {};
+      draft.body = this.#value(draft.schema, 0);
       draft.hasBody = true;
     }
     return draft;
@@ -211,9 +217,12 @@ export class RequestGenerator {
     const object: { [name: string]: unknown } = {};
     for (const [name, property] of Object.entries(properties)) {
       const flat = this.#resolved(property);
-      if (flat[this.#flag] === true || name === "__proto__") continue;
-      if (required.includes(name) || (depth < DEPTH_MAX && this.#random.chance(0.5)))
+      const isFlagged = flat[this.#flag] === true;
+      if ((isFlagged && this.#flagged === null) || name === "__proto__") continue;
+      if (required.includes(name) || (depth < DEPTH_MAX && this.#random.chance(0.5))) {
         object[name] = this.#value(property, depth + 1);
+        if (isFlagged) this.#flagged?.push(name);
+      }
     }
     for (const name of required) if (!Object.hasOwn(properties, name)) object[name] = "x";
     if (isJson(schema.additionalProperties) && depth < DEPTH_MAX && this.#random.chance(0.5))
@@ -240,6 +249,7 @@ export class RequestGenerator {
           draft.rawBody = `${JSON.stringify(draft.body)},`;
           return "JSON broken";
         });
+      kinds.push(() => this.#sendFlagged(draft));
       kinds.push(() => {
         draft.contentType = "application/x-unheard-of";
         return "content type unknown";
@@ -263,6 +273,15 @@ export class RequestGenerator {
         });
     }
     return kinds.length === 0 ? null : random.pick(kinds)();
+  }
+
+  /** Null: the body's schema has no such properties. */
+  #sendFlagged(draft: Draft): string | null {
+    this.#flagged = [];
+    draft.body = this.#value(draft.schema, 0);
+    const [first] = this.#flagged;
+    this.#flagged = null;
+    return first === undefined ? null : `${this.#flag} property ${first} is sent`;
   }
 
   #mutateBody(draft: Pick<Draft, "body">): string {
