@@ -100,6 +100,8 @@ async function latchkey(...args: readonly string[]) {
 const connected = (...args: readonly string[]) =>
   latchkey(...args, "--url", origin, "--token", "secret-token");
 
+const exportFrom = (from: string) => ["usage", "export", "--token", "t", "--from", from];
+
 describe("exit codes", () => {
   it.each([["--version"], ["-V"]])("%s prints the release and ends with 0", async (option) => {
     const file = new URL("../package.json", import.meta.url);
@@ -137,11 +139,23 @@ describe("exit codes", () => {
     ["a collection as YAML", ["openapi", "a", "--token", "t", "--target", "postman", "--format", "yaml"]],
     ["an import into nothing", ["import", "x.yaml", "--token", "t"]],
     ["a database as a stream", ["backup", "-"]],
+    ["a time that is none", exportFrom("yesterday")],
+    ["a time without a zone", exportFrom("2026-11-01T08:00")],
+    ["a time that ends before it begins", [...exportFrom("2026-11-02"), "--to", "2026-11-01"]],
+    ["rows by what they do not have", [...exportFrom("2026-11-02"), "--by", "api,method"]],
   ])("wrong usage ends with 2 on standard error: %s", async (_, args) => {
     const { code, stdout, stderr } = await latchkey(...args);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).not.toBe("");
     expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it.each([
+    [["nonsense"], "latchkey --help lists the commands"],
+    [["usage", "import"], "latchkey usage --help lists the commands"],
+    [["usage", "export", "--since", "x"], "latchkey usage export --help lists the options"],
+  ])("wrong usage names the help of its own command: %j", async (args, hint) => {
+    expect((await latchkey(...args)).stderr).toContain(`(${hint})`);
   });
 
   it.each(["x", "-1", "1.5", "2x"])("names the option and the value of --workers %s", async (value) => {
@@ -259,12 +273,12 @@ describe("the export of usage", () => {
   it("asks for what the options say, and writes what comes to a file or to standard output", async () => {
     response = csv;
     expect(await connected(...asked)).toEqual({ code: 0, stdout: csv, stderr: "" });
-    expect(requested).toBe("/usage.csv?from=2026-11-01&resolution=DAY&groupBy=API%2CKEY");
+    expect(requested).toBe("/usage.csv?from=2026-11-01T00%3A00%3A00.000Z&resolution=DAY&groupBy=API%2CKEY");
     const more = ["--to", "2026-12-01", "--resolution", "ten-minutes", "--by", "route,error-code"];
     const { code, stdout } = await connected(...asked, ...more, "--format", "ndjson", "--out", "x.ndjson");
     expect([code, stdout, readFileSync("x.ndjson", "utf8")]).toEqual([0, "", csv]);
     expect(requested).toBe(
-      "/usage.ndjson?from=2026-11-01&to=2026-12-01&resolution=TEN_MINUTES&groupBy=ROUTE%2CERROR_CODE",
+      "/usage.ndjson?from=2026-11-01T00%3A00%3A00.000Z&to=2026-12-01T00%3A00%3A00.000Z&resolution=TEN_MINUTES&groupBy=ROUTE%2CERROR_CODE",
     );
   });
 

@@ -3,7 +3,7 @@ import { release } from "@latchkey/observe/release";
 import { Command, CommanderError } from "commander";
 import { withExamples } from "./examples.js";
 import { EXIT, UsageError } from "./exit-code.js";
-import { refuseEmptyValues } from "./options.js";
+import { pointToHelp, refuseEmptyValues } from "./options.js";
 import { printError } from "./output.js";
 import { addResourceVerbs } from "./resources/verbs.js";
 import { VERB_EXAMPLES } from "./verb-examples.js";
@@ -43,7 +43,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command("latchkey")
     .description("Custom APIs gateway: personal, stable endpoints in front of integrations")
     .version(release, "-V, --version", "print the release")
-    .showHelpAfterError("(latchkey --help lists the commands)")
     .addHelpText("after", EXIT_CODES_HELP)
     .exitOverride();
   const done = (code: number) => {
@@ -73,6 +72,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addCompletionVerb(program);
   for (const command of program.commands) withExamples(command, VERB_EXAMPLES[command.name()] ?? []);
   refuseEmptyValues(program);
+  pointToHelp(program, "latchkey");
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

@@ -40,3 +40,13 @@ export function refuseEmptyValues(parent: Command): void {
     refuseEmptyValues(command);
   }
 }
+
+/**
+ * After wrong usage, each command names its own help.
+ * @param path as it is typed: `latchkey usage export`
+ */
+export function pointToHelp(command: Command, path: string): void {
+  const listed = command.commands.length > 0 ? "commands" : "options";
+  command.showHelpAfterError(`(${path} --help lists the ${listed})`);
+  for (const child of command.commands) pointToHelp(child, `${path} ${child.name()}`);
+}

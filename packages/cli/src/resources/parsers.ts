@@ -14,11 +14,16 @@ export const integer = (text: string): number => {
 
 export const upper = (text: string): string => text.toUpperCase();
 
+/** RFC 3339 with or without seconds, or a day of UTC. */
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
+
 export const time = (text: string): string => {
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime()))
-    throw new InvalidArgumentError("expected a time such as 2027-01-31T12:00:00Z.");
-  return at.toISOString();
+  const atMs = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(atMs))
+    throw new InvalidArgumentError(
+      "expected a time such as 2027-01-31T12:00:00Z, or a day of UTC such as 2027-01-31.",
+    );
+  return new Date(atMs).toISOString();
 };
 
 /** `PUT /orders/{id}=<integration>`. The integration is looked up like any other reference. */

@@ -3,12 +3,14 @@ import { open as openFile } from "node:fs/promises";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { escapeControls } from "@latchkey/observe/terminal-text";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { addressOf, type ControlPlaneOptions, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
+import { UsageError } from "../exit-code.js";
 import { FileDraft } from "../file-draft.js";
 import { GraphqlRequestError, requestFailed } from "../graphql-client.js";
 import { reason, STANDARD_STREAM } from "../output.js";
+import { time } from "../resources/parsers.js";
 import { ResponseTimeout } from "../response-timeout.js";
 
 interface Options extends ControlPlaneOptions {
@@ -20,6 +22,13 @@ interface Options extends ControlPlaneOptions {
   readonly out?: string;
 }
 
+const DIMENSIONS = ["api", "route", "key", "integration", "node", "status", "error-code"];
+
+function dimensions(text: string): string {
+  if (text.split(",").every((name) => DIMENSIONS.includes(name))) return text;
+  throw new InvalidArgumentError(`expected a list such as api,key of ${DIMENSIONS.join(", ")}.`);
+}
+
 export function addUsageVerb(program: Command): void {
   const usage = program.command("usage").description("export what nodes counted");
   withExamples(withControlPlane(usage.command("export")), [
@@ -27,8 +36,12 @@ export function addUsageVerb(program: Command): void {
     "latchkey usage export --from 2026-11-29 --resolution hour --by route,status --format ndjson",
   ])
     .description("write requests and bytes by minute, hour or day; every request is in one row")
-    .requiredOption("--from <time>", "when it begins: a day of UTC (2026-11-01), or 2026-11-01T08:00:00Z")
-    .option("--to <time>", "when it ends; now without it")
+    .requiredOption(
+      "--from <time>",
+      "when it begins: a day of UTC (2026-11-01), or 2026-11-01T08:00:00Z",
+      time,
+    )
+    .option("--to <time>", "when it ends; now without it", time)
     .addOption(
       new Option("--resolution <step>", "how long a step is")
         .choices(["minute", "ten-minutes", "hour", "day"])
@@ -36,7 +49,8 @@ export function addUsageVerb(program: Command): void {
     )
     .option(
       "--by <list>",
-      "what the requests of a row have in common: api, route, key, integration, node, status, error-code",
+      `what the requests of a row have in common: ${DIMENSIONS.join(", ")}`,
+      dimensions,
       "api,key",
     )
     .addOption(new Option("--format <format>", "how it is written").choices(["csv", "ndjson"]).default("csv"))
@@ -56,6 +70,7 @@ export function addUsageVerb(program: Command): void {
 async function open(options: Options): Promise<AsyncIterable<Uint8Array>> {
   const { url, token } = addressOf(options);
   const { from, to, resolution, by, format } = options;
+  if (to !== undefined && from >= to) throw new UsageError("--from is not before --to.");
   const target = new URL(`${url.slice(0, url.lastIndexOf("/"))}/usage.${format}`);
   target.searchParams.set("from", from);
   if (to !== undefined) target.searchParams.set("to", to);
