@@ -1,4 +1,5 @@
 /** What every process tells of itself (log lines and metrics), does to stay alive and private, and finds hosts by. */
+export { boundConnections } from "./bounded-connections.js";
 export * from "./child-options.js";
 export { connectionsFor, descriptorsMax } from "./descriptor-limit.js";
 export { grpcTarget } from "./dns/grpc-names.js";

@@ -2,10 +2,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ListenError } from "@latchkey/config";
-import { HostNames, type Registry } from "@latchkey/observe";
-import { catchErrors } from "./raw-socket.js";
+import { boundConnections, HostNames, type Registry } from "@latchkey/observe";
 
-const CONNECTIONS_MAX = 64;
 const HEADERS_MS_MAX = 5_000;
 
 export interface MetricsPortOptions {
@@ -34,8 +32,7 @@ export async function openMetricsPort({
       res.end();
     });
   });
-  server.maxConnections = CONNECTIONS_MAX;
-  server.on("connection", catchErrors);
+  boundConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port }, () => {

@@ -3,11 +3,8 @@
  * network. Shows ids and patterns, never a key or a digest of one.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { HostNames } from "@latchkey/observe";
-
-/** Far more than probes and scrapers need. A crowd of silent connections takes no more descriptors than this. */
-const CONNECTIONS_MAX = 64;
+import type { AddressInfo } from "node:net";
+import { boundConnections, HostNames } from "@latchkey/observe";
 
 export interface AdminSources {
   /** Names of the server beside addresses and `localhost`. */
@@ -25,24 +22,17 @@ export class AdminServer {
   readonly #sources: AdminSources;
   readonly #hosts: HostNames;
   readonly #server: Server;
-  /** The one without a request for longest comes first. */
-  readonly #connections = new Set<Socket>();
 
   constructor(sources: AdminSources) {
     this.#sources = sources;
     this.#hosts = new HostNames(sources.hosts);
     this.#server = createServer((req, res) => {
-      if (this.#connections.delete(req.socket)) this.#connections.add(req.socket);
       this.#handle(req, res).catch((cause: unknown) => {
         if (!res.headersSent) res.writeHead(500);
         res.end(cause instanceof Error ? cause.name : "error");
       });
     });
-    // Also those that leave HTTP, by CONNECT or by what is no HTTP at all: a reset ends the connection, not the process.
-    this.#server.on("connection", (socket) => {
-      socket.on("error", () => socket.destroy());
-      this.#admit(socket);
-    });
+    boundConnections(this.#server);
   }
 
   listen(host: string, port: number): Promise<number> {
@@ -61,17 +51,6 @@ export class AdminServer {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
     });
-  }
-
-  /** A further connection takes the place of the one that has sent no request for longest. */
-  #admit(socket: Socket): void {
-    this.#connections.add(socket);
-    socket.once("close", () => this.#connections.delete(socket));
-    if (this.#connections.size <= CONNECTIONS_MAX) return;
-    const [oldest] = this.#connections;
-    if (oldest === undefined) return;
-    this.#connections.delete(oldest);
-    oldest.destroy();
   }
 
   async #handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
