@@ -187,6 +187,13 @@ describe("NameResolver", () => {
     expect(await resolve(resolver, "slow.test")).toEqual(["192.0.2.2"]);
   });
 
+  it("waits for each response as long as it says", async () => {
+    await using server = await NameServer.start({ "slow.test": ["192.0.2.2"] });
+    server.delaysMs.set("slow.test", 1_700);
+    const limits = { queryTimeoutMs: 2_000, attemptTimeoutMs: 250, slowMs: 500 };
+    expect(await resolve(resolverFor(server, { limits }), "slow.test")).toEqual(["192.0.2.2"]);
+  });
+
   it("resolves a name at a name server that responds to one question after the other, each after 1.7 s", async () => {
     await using server = await NameServer.start({ "a.test": ["192.0.2.1"] });
     server.delaysMs.set("a.test", 1_700);

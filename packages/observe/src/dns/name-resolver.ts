@@ -190,7 +190,9 @@ export class NameResolver {
     const query: Query = { waiters: [], interim: null, first: null, patient: null, timers: [] };
     entry.query = query;
     if (callback !== null) query.waiters.push(callback);
-    this.#after(query, this.#limits.queryTimeoutMs, () => this.#timeOut(entry, query));
+    // A response that takes the whole time is one to the patient client, which is asked later.
+    const { queryTimeoutMs, slowMs } = this.#limits;
+    this.#after(query, slowMs + queryTimeoutMs, () => this.#timeOut(entry, query));
     if (this.#isStaleUsable(entry))
       this.#after(query, this.#limits.staleWaitMs, () => {
         if (query.interim === null) this.#useInterim(query, entry.addresses);

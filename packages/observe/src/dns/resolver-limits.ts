@@ -1,7 +1,7 @@
 /** Bounds of a name resolver, with their reasons. */
 
 export interface ResolverLimits {
-  /** A caller waits no longer than this for the name servers. A single one has been asked three times by then. */
+  /** A name server's response is waited for no longer than this. A question that is slow is asked once more after `slowMs`. */
   readonly queryTimeoutMs: number;
   /** c-ares waits this long for a name server in the first round, and less once it knows how fast it is. */
   readonly attemptTimeoutMs: number;
