@@ -6,15 +6,7 @@ import { isIgnoredHeader, isParameterPlace, isParameterStyle, type ParameterPlac
 import { isCheckedContent } from "@latchkey/validation";
 import { isProblemMedia } from "./gateway-response.js";
 import type { ReportCode } from "./import-report.js";
-import {
-  isObject,
-  type Json,
-  type JsonObject,
-  type MutableJsonObject,
-  member,
-  pointerTokens,
-  put,
-} from "./json.js";
+import { isObject, type Json, type JsonObject, type MutableJsonObject, put } from "./json.js";
 import { isMediaRange } from "./media-range.js";
 import {
   DEFAULT_KEY_HEADER,
@@ -26,6 +18,7 @@ import {
   WEBHOOK_FLAG,
 } from "./read-model.js";
 import type { SchemaLibrary } from "./schema-library.js";
+import { sharedExampleAt } from "./shared-example.js";
 import type { Cursor } from "./source-cursor.js";
 
 const OWN_NAMES: ReadonlySet<string> = new Set(
@@ -215,7 +208,7 @@ export class PartReader {
 
   /** Either one example or several by name. */
   #examples(at: Cursor): JsonObject {
-    const direct = at.peek("example");
+    const direct = at.child("example");
     const list = at.child("examples");
     const examples: MutableJsonObject = {};
     for (const name of list?.keys() ?? []) {
@@ -224,18 +217,12 @@ export class PartReader {
         put(examples, name, exampleOf(example));
     }
     if (Object.keys(examples).length > 0) {
-      if (direct !== undefined)
-        add(
-          "documentation",
-          "example.not_kept",
-          at.child("example") ?? at,
-          "There are `examples` beside it.",
-        );
-      at.child("example")?.take();
+      if (direct !== null)
+        add("documentation", "example.not_kept", direct, "There are `examples` beside it.");
+      direct?.take();
       return { examples };
     }
-    at.child("example")?.take();
-    return direct === undefined ? {} : { example: direct };
+    return direct === null ? {} : { example: literalOf(direct) };
   }
 
   #encoding(at: Cursor | null): JsonObject | undefined {
@@ -275,16 +262,11 @@ function exampleOf(at: Cursor): JsonObject {
   return example;
 }
 
-/**
- * A literal is never a reference, and yet GitHub's document has references to shared examples in the places of literals. They
- * are resolved: in a document of ours they would lead nowhere, and validators that resolve all references refuse that.
- */
+/** The value itself, or the shared example that it refers to. */
 function literalOf(at: Cursor): Json {
   const literal = at.take();
-  const reference = isObject(literal) ? member(literal, "$ref") : undefined;
-  if (typeof reference !== "string" || !reference.startsWith("#/components/examples/")) return literal;
-  const tokens = pointerTokens(reference.slice(1));
-  return tokens === null ? literal : (at.source.at([...tokens, "value"])?.take() ?? literal);
+  const tokens = sharedExampleAt(literal);
+  return tokens === null ? literal : (at.source.at(tokens)?.take() ?? literal);
 }
 
 function described(at: Cursor): JsonObject {

@@ -74,6 +74,29 @@ describe("an example that is a reference", () => {
     expect(media?.schema).toEqual({ type: "object", examples: [{ id: 1 }] });
   });
 
+  it.each(["#/components/examples/one", "#/components/examples/one/value"])(
+    "is resolved in the place of a media type's example and of a parameter's too: %s",
+    ($ref) => {
+      const example = { $ref };
+      const { model } = fromOpenApi(
+        documentOf(
+          {
+            "/a": {
+              get: {
+                parameters: [{ name: "q", in: "query", schema: {}, example }],
+                responses: { "200": { description: "ok", content: { "application/json": { example } } } },
+              },
+            },
+          },
+          { components: { examples: { one: { value: { id: 1 } } } } },
+        ),
+      );
+      const { parameters, responses } = model?.routes[0]?.operation ?? {};
+      expect(parameters?.[0]?.example).toEqual({ id: 1 });
+      expect(responses?.["200"]?.content?.["application/json"]?.example).toEqual({ id: 1 });
+    },
+  );
+
   it("is resolved in the place of an example's value too, if it leads somewhere", () => {
     const referenceTo = (name: string) => ({ value: { $ref: `#/components/examples/${name}` } });
     const content = {

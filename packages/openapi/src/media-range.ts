@@ -10,13 +10,14 @@ export function essenceOf(type: string): string {
   return (type.split(";")[0] ?? "").trim().toLowerCase();
 }
 
+/** `application/*+json`, too. */
+export function isJsonType(type: string): boolean {
+  const essence = essenceOf(type);
+  return essence === "application/json" || essence.endsWith("+json");
+}
+
 /** True for JSON media types and for ranges that contain one. */
 export function takesJson(type: string): boolean {
   const essence = essenceOf(type);
-  return (
-    essence === "*/*" ||
-    essence === "application/*" ||
-    essence === "application/json" ||
-    essence.endsWith("+json")
-  );
+  return essence === "*/*" || essence === "application/*" || isJsonType(essence);
 }

@@ -1,5 +1,6 @@
 /** A mock responds as the gateway would route, with the Api's own examples. */
 import { describe, expect, it } from "vitest";
+import type { JsonObject } from "./json.js";
 import { type MockRequest, mockResponse } from "./mock-response.js";
 import type { ApiModel, OperationModel, RouteModel } from "./read-model.js";
 
@@ -72,6 +73,24 @@ describe("responses", () => {
     const mocked = { ...model, routes: [route("GET /pair", { responseSchema })] };
     const { body } = await mockResponse(mocked, { method: "GET", path: "/pair" });
     expect(JSON.parse(body)).toEqual(["string", 7]);
+  });
+
+  it("gives samples with the discriminator's value for the schema that they are of", async () => {
+    const kinds = (value: object) => ({ type: "object", properties: { kind: { type: "string", ...value } } });
+    const schemas = { Cat: kinds({}), Dog: { allOf: [kinds({ enum: ["dog"] })] } };
+    const refs = ["Cat", "Dog"].map((name) => ({ $ref: `#/components/schemas/${name}` }));
+    const kindOf = async (oneOf: readonly object[], more: object) => {
+      const schema = { oneOf, discriminator: { propertyName: "kind", ...more } } as JsonObject;
+      const operation: OperationModel = {
+        responses: { "200": { description: "ok", content: { "application/json": { schema } } } },
+      };
+      const mocked = { ...model, schemas, routes: [{ ...route("GET /pet"), operation }] } as ApiModel;
+      const { body } = await mockResponse(mocked, { method: "GET", path: "/pet" });
+      return JSON.parse(body).kind as unknown;
+    };
+    expect(await kindOf(refs, { mapping: { "a cat": "#/components/schemas/Cat" } })).toBe("a cat");
+    expect(await kindOf(refs, {})).toBe("Cat");
+    expect(await kindOf([...refs].reverse(), {})).toBe("dog");
   });
 
   it("has the content type of the route, and no JSON where JSON is not what it gives", async () => {

@@ -14,13 +14,14 @@ import {
   problemOf,
   type RouteSegment,
 } from "@latchkey/core";
-import { exampleOfMedia, withPatternExamples } from "./example-of-media.js";
+import { exampleOfMedia } from "./example-of-media.js";
 import { describedResponses } from "./gateway-response.js";
 import { isObject, type Json, type JsonObject, member } from "./json.js";
 import { essenceOf, takesJson } from "./media-range.js";
 import { assignSlots } from "./path-slots.js";
 import { preferredType } from "./preferred-type.js";
 import { type ApiModel, anyMethods, type RouteModel } from "./read-model.js";
+import { withSampleHints } from "./sample-hints.js";
 import { toOpenApi } from "./to-openapi.js";
 
 export interface MockRequest {
@@ -177,7 +178,7 @@ const documents = new WeakMap<ApiModel, MockDocument>();
 function documentOf(model: ApiModel): MockDocument {
   const known = documents.get(model);
   if (known !== undefined) return known;
-  const document = withPatternExamples(toOpenApi(model, { version: "3.1", shareParts: false }));
+  const document = withSampleHints(toOpenApi(model, { version: "3.1", shareParts: false }));
   const operations = new Map<RouteModel, Map<string, JsonObject>>();
   for (const { path, slots } of assignSlots(model.routes, { starForRest: false }, () => {})) {
     for (const { route, method } of slots) {

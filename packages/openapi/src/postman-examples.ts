@@ -4,7 +4,8 @@
  */
 import { exampleOfMedia, type SampleSide } from "./example-of-media.js";
 import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject, put } from "./json.js";
-import { carryForm, isForm, pairsOf, valueText } from "./postman-forms.js";
+import { isJsonType } from "./media-range.js";
+import { carryForm, isForm, pairsOf, schemaAt, valueText } from "./postman-forms.js";
 
 /** @param document whose parts stand in place, not under `components` */
 export async function withExamples(document: JsonObject): Promise<JsonObject> {
@@ -16,7 +17,8 @@ export async function withExamples(document: JsonObject): Promise<JsonObject> {
   const content = (side: SampleSide) => (map: JsonObject) =>
     mapped(map, async (media, type) => {
       const read = await exampled(media, side);
-      return side === "request" && isForm(type) ? carryForm(read, type, document) : read;
+      if (side === "request" && isForm(type)) return carryForm(read, type, document);
+      return isJsonType(type) ? withJsonText(read, document) : read;
     });
   /** Of a parameter, or of a header of a response. */
   const parameter = (side: SampleSide) => async (value: JsonObject) => {
@@ -54,6 +56,23 @@ function withTexts(value: JsonObject): JsonObject {
   const members: MutableJsonObject = {};
   for (const [name, item] of Object.entries(example)) put(members, name, text(item));
   return { ...value, example: members };
+}
+
+/** The library writes a text as it is. Of a schema that is no text, people write the JSON text of the example. */
+function withJsonText(media: JsonObject, document: JsonObject): JsonObject {
+  const { example, schema } = media;
+  if (typeof example !== "string") return media;
+  const isText = schemaAt(schema, document).type === "string";
+  return !isText && isJsonText(example) ? media : { ...media, example: JSON.stringify(example) };
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The library leaves cookies out. */

@@ -41,11 +41,13 @@ export function valueText(value: Json): string {
 function fieldsOf(media: JsonObject, isMultipart: boolean, document: JsonObject): readonly Json[] {
   const { example, encoding } = media;
   if (!isObject(example)) return [];
-  const schema = targetOf(media.schema, document);
+  const schema = schemaAt(media.schema, document);
   const properties = isObject(schema.properties) ? schema.properties : {};
   const required = isArray(schema.required) ? schema.required : [];
-  return Object.entries(example).flatMap(([key, value]) => {
-    const property = targetOf(member(properties, key), document);
+  return Object.entries(example).flatMap(([key, given]) => {
+    const property = schemaAt(member(properties, key), document);
+    // Of a text that is JSON, people write what is in it.
+    const value = property.type === "string" ? valueText(given) : given;
     const own = isObject(encoding) ? member(encoding, key) : undefined;
     const rules = isObject(own) ? own : {};
     const { description = "" } = property;
@@ -94,14 +96,14 @@ function isFile(schema: JsonObject, document: JsonObject, depth = 0): boolean {
   const isBytes = schema.format === "binary" || typeof schema.contentMediaType === "string";
   if (isBytes && schema.contentEncoding === undefined) return true;
   const inner = [schema.items, ...["anyOf", "oneOf", "allOf"].flatMap((key) => schema[key] ?? [])];
-  return depth < DEPTH_MAX && inner.some((one) => isFile(targetOf(one, document), document, depth + 1));
+  return depth < DEPTH_MAX && inner.some((one) => isFile(schemaAt(one, document), document, depth + 1));
 }
 
 /** Lists and choices in each other. */
 const DEPTH_MAX = 4;
 
 /** Where references lead; an empty schema where that is nowhere. */
-function targetOf(schema: Json | undefined, document: JsonObject): JsonObject {
+export function schemaAt(schema: Json | undefined, document: JsonObject): JsonObject {
   let target = schema;
   for (let hops = 0; hops < REFS_MAX && isObject(target) && typeof target.$ref === "string"; hops++)
     target = valueAt(document, pointerTokens(target.$ref.slice(1)) ?? []);

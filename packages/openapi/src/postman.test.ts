@@ -227,6 +227,7 @@ it("writes lists and objects in forms as the gateway reads them", { timeout: 120
       texts: { type: "array", items: { type: "string" } },
       object: { type: "object" },
       deep: { type: "object" },
+      text: { type: "string" },
       scan: { anyOf: [{ type: "string", format: "binary" }, { type: "null" }] },
     },
   };
@@ -235,6 +236,7 @@ it("writes lists and objects in forms as the gateway reads them", { timeout: 120
     texts: ["p", "q"],
     object: { b: [3] },
     deep: { c: { d: 4 } },
+    text: [{ e: 5 }],
     scan: "bytes",
   };
   const fields = async (type: string, media: JsonObject) => {
@@ -252,6 +254,7 @@ it("writes lists and objects in forms as the gateway reads them", { timeout: 120
     ["texts", "q"],
     ["object", '{"b":[3]}', "JSON"],
     ["deep", '{"c":{"d":4}}', "JSON"],
+    ["text", '[{"e":5}]'],
     ["scan", null],
   ]);
   expect(await fields("application/x-www-form-urlencoded", { schema, example, encoding })).toEqual([
@@ -260,9 +263,22 @@ it("writes lists and objects in forms as the gateway reads them", { timeout: 120
     ["texts", "p,q"],
     ["object", '{"b":[3]}'],
     ["deep[c][d]", "4"],
+    ["text", '[{"e":5}]'],
     ["scan", "bytes"],
   ]);
   expect(await fields("application/x-www-form-urlencoded", { schema: listOfObjects })).toEqual([]);
+});
+
+it("writes bodies of JSON as JSON, texts too", async () => {
+  const raw = async (media: JsonObject) => {
+    const { body } = await requestOf({ requestBody: { content: { "application/json": media } } });
+    return JSON.parse(String((body as JsonObject).raw)) as unknown;
+  };
+  expect(await raw({ schema: { type: "string" }, example: "a,b" })).toBe("a,b");
+  expect(await raw({ schema: { type: "string" }, example: "7" })).toBe("7");
+  expect(await raw({ schema: {}, example: "plain" })).toBe("plain");
+  // What people write who take an example for text.
+  expect(await raw({ schema: { type: "object" }, example: '{"a": 1}' })).toEqual({ a: 1 });
 });
 
 it("writes lists, objects and cookies in parameters as the gateway reads them", async () => {

@@ -3,7 +3,6 @@
  * to fill in. The same model gives the same collection: ids, which the library draws, are derived instead.
  */
 import { createHash } from "node:crypto";
-import { withPatternExamples } from "./example-of-media.js";
 import { describedResponses } from "./gateway-response.js";
 import {
   cleanJson,
@@ -17,6 +16,7 @@ import {
 import { withExamples } from "./postman-examples.js";
 import { placeForms } from "./postman-forms.js";
 import { type ApiModel, keyHeaderOf } from "./read-model.js";
+import { withSampleHints } from "./sample-hints.js";
 import { toOpenApi } from "./to-openapi.js";
 
 /** Name of the collection variable that holds the key. */
@@ -35,7 +35,7 @@ const options = {
 export async function toPostman(model: ApiModel): Promise<JsonObject> {
   const converter = await import("openapi-to-postmanv2");
   const document = await withExamples(
-    withPatternExamples(
+    withSampleHints(
       withoutProblems(toOpenApi({ ...model, webhook: false }, { version: "3.1", shareParts: false })),
     ),
   );

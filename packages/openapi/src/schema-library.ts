@@ -3,11 +3,12 @@
  * of the document makes becomes `#/components/schemas/<name>`. What is referred to elsewhere gets a name. Follows no
  * reference out of the document.
  */
-import { isObject, type Json, member, pointerOf, pointerTokens, valueAt } from "./json.js";
+import { isObject, type Json, pointerOf, pointerTokens, valueAt } from "./json.js";
 import type { JsonSchema } from "./read-model.js";
 import { breakCycles, decodeFragment } from "./schema-bundle.js";
 import { type SchemaDialect, SchemaNormalizer } from "./schema-normalizer.js";
 import type { SchemaNote } from "./schema-note.js";
+import { sharedExampleAt } from "./shared-example.js";
 
 export interface LibrarySource {
   /** What references are resolved against. */
@@ -64,7 +65,10 @@ export class SchemaLibrary {
       dialect: source.dialect,
       refer: (ref, tokens) => this.#refer(ref, tokens),
       leads: (ref) => this.#targetOf(ref) !== null,
-      example: (ref) => this.#example(ref),
+      example: (literal) => {
+        const at = sharedExampleAt(literal);
+        return at === null ? undefined : valueAt(this.#source.document, at);
+      },
       note,
       ...(source.patternFault === undefined ? {} : { patternFault: source.patternFault }),
     });
@@ -111,14 +115,6 @@ export class SchemaLibrary {
       this.#schemas.set(next.name, this.#normalizer.normalize(next.value, next.tokens));
     }
     this.#local = null;
-  }
-
-  /** Of `#/components/examples/<name>`. */
-  #example(ref: string): Json | undefined {
-    const [, token] = /^#(\/components\/examples\/[^/]+)$/.exec(ref) ?? [];
-    const tokens = token === undefined ? null : pointerTokens(decodeFragment(token));
-    const target = tokens === null ? undefined : valueAt(this.#source.document, tokens);
-    return isObject(target) ? member(target, "value") : undefined;
   }
 
   #refer(ref: string, tokens: readonly string[]): string | null {

@@ -41,7 +41,7 @@ export interface NormalizerOptions {
   readonly leads?: (ref: string) => boolean;
   readonly note: (note: SchemaNote) => void;
   /** What an example that is nothing but a reference leads to, as tools read it; undefined: nothing. */
-  readonly example?: (ref: string) => Json | undefined;
+  readonly example?: (literal: Json) => Json | undefined;
   /** Why a pattern cannot be checked, or null. Such a pattern is left out, and noted. Default: all can. */
   readonly patternFault?: (pattern: string) => string | null;
   /** Subschemas in all; beyond them anything is accepted, and noted. Default: no limit. */
@@ -138,9 +138,7 @@ export class SchemaNormalizer {
 
   #withExample(schema: JsonObject): JsonObject {
     const example = member(schema, "example");
-    if (!isObject(example) || Object.keys(example).length !== 1) return schema;
-    const ref = member(example, "$ref");
-    const value = typeof ref === "string" ? this.#options.example?.(ref) : undefined;
+    const value = example === undefined ? undefined : this.#options.example?.(example);
     return value === undefined ? schema : { ...schema, example: value };
   }
 
