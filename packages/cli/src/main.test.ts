@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { main } from "./main.js";
+import { commandHelps } from "./testing/command.js";
 
 const api = {
   title: "Orders",
@@ -168,22 +169,28 @@ describe("exit codes", () => {
     ]);
   });
 
+  it("the help of every command has examples", async () => {
+    const without: string[] = [];
+    let count = 0;
+    for await (const { path, help } of commandHelps()) {
+      count += 1;
+      if (!/^Examples:\n {2}\S/m.test(help)) without.push(path.join(" "));
+    }
+    expect(without).toEqual([]);
+    expect(count).toBeGreaterThan(60);
+  });
+
   it("an empty value of any option of any command is wrong usage", async () => {
     let count = 0;
-    const check = async (...verb: readonly string[]): Promise<void> => {
-      const { stdout } = await latchkey(...verb, "--help");
+    for await (const { path, help } of commandHelps()) {
       // A text may be empty: it clears a summary.
-      for (const [, option = ""] of stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z][a-z-]*) <(?!text)/gm)) {
-        const { code, stdout: text, stderr } = await latchkey(...verb, option, "");
-        expect([code, text], `${verb.join(" ")} ${option}`).toEqual([2, ""]);
+      for (const [, option = ""] of help.matchAll(/^ {2}(?:-\w, )?(--[a-z][a-z-]*) <(?!text)/gm)) {
+        const { code, stdout: text, stderr } = await latchkey(...path, option, "");
+        expect([code, text], `${path.join(" ")} ${option}`).toEqual([2, ""]);
         expect(stderr).toContain(`${option} <`);
         count += 1;
       }
-      const [, commands = ""] = stdout.split("\nCommands:\n");
-      for (const [, name = ""] of (commands.split("\n\n")[0] ?? "").matchAll(/^ {2}([a-z][a-z-]*)/gm))
-        if (name !== "help") await check(...verb, name);
-    };
-    await check();
+    }
     expect(count).toBeGreaterThan(30);
     expect(readdirSync(dir)).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import { RESPONSE_TIMEOUT_MS } from "./response-timeout.js";
-import { latchkey } from "./testing/command.js";
+import { commandHelps, latchkey } from "./testing/command.js";
 
 /** What a command needs beside its arguments and the address. `doctor` has time-outs of its own. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
@@ -74,20 +74,19 @@ async function listening(server: Server) {
 }
 
 /** Commands that speak to a control plane, with a value for each argument. */
-async function commands(path: readonly string[] = []): Promise<string[][]> {
-  const { stdout } = await latchkey(...path, "--help");
-  const [, subcommands = ""] = stdout.split("\nCommands:\n");
-  const names = [...(subcommands.split("\n\n")[0] ?? "").matchAll(/^ {2}([a-z][a-z-]*)/gm)]
-    .map(([, name = ""]) => name)
-    .filter((name) => name !== "help");
-  const found = await Promise.all(names.map((name) => commands([...path, name])));
-  if (!/^ {2}--url </m.test(stdout) || LEFT_OUT.includes(path.join(" "))) return found.flat();
-  const [usage = ""] = stdout.split("\n");
-  const values = [...usage.matchAll(/[<[]([a-z][a-z ]*)[>\]]/g)]
-    .map(([, name = ""]) => name)
-    .filter((name) => name !== "options")
-    .map((name) => (name === "file" ? join(dir, "document.yaml") : "x"));
-  return [[...path, ...values, ...(NEEDED[path.join(" ")] ?? [])], ...found.flat()];
+async function commands(): Promise<string[][]> {
+  const found: string[][] = [];
+  for await (const { path, help } of commandHelps()) {
+    const command = path.join(" ");
+    if (!/^ {2}--url </m.test(help) || LEFT_OUT.includes(command)) continue;
+    const [usage = ""] = help.split("\n");
+    const values = [...usage.matchAll(/[<[]([a-z][a-z ]*)[>\]]/g)]
+      .map(([, name = ""]) => name)
+      .filter((name) => name !== "options")
+      .map((name) => (name === "file" ? join(dir, "document.yaml") : "x"));
+    found.push([...path, ...values, ...(NEEDED[command] ?? [])]);
+  }
+  return found;
 }
 
 it("a command ends with 1 and says that nothing came", async () => {

@@ -1,4 +1,4 @@
-/** Examples in the help of commands whose files have none. */
+/** Examples in the help of commands whose files have none, and of those that only have commands below them. */
 export const VERB_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   dev: ["latchkey dev", "latchkey dev --ingress-port 9000 --data-dir /var/lib/latchkey"],
   "control-plane": [
@@ -20,5 +20,18 @@ export const VERB_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   client: ["latchkey client Orders --out orders-client.ts"],
   mock: ["latchkey mock Orders --port 4010"],
   backup: ["latchkey backup latchkey-$(date +%F).db --data-dir /var/lib/latchkey"],
+  contexts: ["latchkey contexts", "latchkey contexts use production"],
+  list: ["latchkey list apis", "latchkey list keys --json | jq -r '.[].name'"],
+  get: ["latchkey get api Orders", "latchkey get integration Orders -o yaml"],
+  create: [
+    "latchkey create integration Orders --subscription Sample --target https://orders.example.com/in",
+    "latchkey create api Orders --subscription Sample --route 'PUT /orders/{id}=Orders'",
+  ],
+  update: ["latchkey update api Orders --summary 'Orders of all warehouses'"],
+  delete: ["latchkey delete key 'Partner A' --yes"],
+  keys: ["latchkey keys rotate 'Partner A' --overlap 24h", "latchkey keys disable 'Partner A'"],
+  recording: ["latchkey recording start Orders --for 30m", "latchkey recording show Orders"],
+  nodes: ["latchkey nodes create node-2 --json", "latchkey nodes rotate node-2 --yes"],
+  usage: ["latchkey usage export --from 2026-11-01 --to 2026-12-01 --by api,key --out november.csv"],
   restore: ["latchkey restore latchkey-2027-01-31.db --data-dir /var/lib/latchkey"],
 };

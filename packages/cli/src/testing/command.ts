@@ -26,6 +26,17 @@ export async function latchkey(...args: readonly string[]): Promise<Outcome> {
   }
 }
 
+/** Every command with its help, also those that only have commands below them. */
+export async function* commandHelps(
+  path: readonly string[] = [],
+): AsyncGenerator<{ readonly path: readonly string[]; readonly help: string }> {
+  const { stdout: help } = await latchkey(...path, "--help");
+  yield { path, help };
+  const [, commands = ""] = help.split("\nCommands:\n");
+  for (const [, name = ""] of (commands.split("\n\n")[0] ?? "").matchAll(/^ {2}([a-z][a-z-]*)/gm))
+    if (name !== "help") yield* commandHelps([...path, name]);
+}
+
 export interface Request {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
