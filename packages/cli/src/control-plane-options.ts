@@ -1,10 +1,15 @@
 /** How a command reaches a control plane: options, then LATCHKEY_URL and LATCHKEY_TOKEN, then a context of `latchkey login`. */
+import { isLoopbackHost } from "@latchkey/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Context, loadContexts } from "./contexts.js";
 import { UsageError } from "./exit-code.js";
 import { GraphqlClient } from "./graphql-client.js";
 
-export interface ControlPlaneOptions {
+export interface PlaintextOption {
+  readonly allowPlaintext?: boolean;
+}
+
+export interface ControlPlaneOptions extends PlaintextOption {
   readonly url?: string;
   readonly token?: string;
   readonly context?: string;
@@ -13,9 +18,9 @@ export interface ControlPlaneOptions {
 const GRAPHQL_PATH = "/graphql";
 const DEFAULT_URL = `http://127.0.0.1:4000${GRAPHQL_PATH}`;
 
-/** Adds `--url`, `--token` and `--context`. */
+/** Adds `--url`, `--token`, `--context` and `--allow-plaintext`. */
 export function withControlPlane(command: Command): Command {
-  return command
+  const options = command
     .addOption(
       new Option(
         "--url <url>",
@@ -30,6 +35,14 @@ export function withControlPlane(command: Command): Command {
       ),
     )
     .addOption(new Option("--context <name>", "a control plane of `latchkey login`").env("LATCHKEY_CONTEXT"));
+  return withPlaintext(options);
+}
+
+export function withPlaintext(command: Command): Command {
+  return command.option(
+    "--allow-plaintext",
+    "send the token without TLS to another machine: on a private network only (or LATCHKEY_ALLOW_PLAINTEXT=true)",
+  );
 }
 
 export function clientOf(options: ControlPlaneOptions): GraphqlClient {
@@ -38,8 +51,8 @@ export function clientOf(options: ControlPlaneOptions): GraphqlClient {
 }
 
 /**
- * URL and token. A token of a context is sent to no other URL than the context's.
- * @throws UsageError when there is no token, or the context named does not exist
+ * URL and token. A token of a context is sent to no other URL than the context's, which `latchkey login` has checked.
+ * @throws UsageError when there is no token, it would travel in plain text, or the context named does not exist
  */
 export function addressOf(options: ControlPlaneOptions): Context {
   const context = contextOf(options);
@@ -50,11 +63,22 @@ export function addressOf(options: ControlPlaneOptions): Context {
       `an admin token is needed for ${url}: run \`latchkey login\`, set LATCHKEY_TOKEN (npm start prints it), or give --token.`,
     );
   checkToken(token);
+  if (options.token) checkTransport(url, options);
   return { url, token };
 }
 
 export function urlOf(options: ControlPlaneOptions): string {
   return options.url ?? contextOf(options)?.url ?? DEFAULT_URL;
+}
+
+/** @throws UsageError when the token would leave this machine without TLS, and nobody allowed that */
+export function checkTransport(url: string, { allowPlaintext = false }: PlaintextOption): void {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === "https:" || isLoopbackHost(hostname)) return;
+  if (allowPlaintext || process.env.LATCHKEY_ALLOW_PLAINTEXT === "true") return;
+  throw new UsageError(
+    `${url} is on another machine, and the admin token would travel in plain text: use https, or on a private network give --allow-plaintext (or set LATCHKEY_ALLOW_PLAINTEXT=true).`,
+  );
 }
 
 export function checkToken(token: string): void {

@@ -1,7 +1,7 @@
 /** The TLS files of the two ports, and a warning where a port has none. */
+import { isLoopbackHost } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { ControlPlaneConfig } from "./config.js";
-import { isLoopbackHost } from "./http/loopback.js";
 import { TlsMaterial } from "./http/tls-material.js";
 
 export function httpTls(config: ControlPlaneConfig, logger: Logger): TlsMaterial | null {

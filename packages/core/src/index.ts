@@ -20,6 +20,7 @@ export * from "./json-mask.js";
 export * from "./json-pointer.js";
 export * from "./key-digest.js";
 export * from "./key-scope.js";
+export { isLoopbackHost } from "./loopback.js";
 export * from "./operation-rules.js";
 export * from "./pattern-overlap.js";
 export * from "./pauses.js";

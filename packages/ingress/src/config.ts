@@ -1,6 +1,6 @@
 /** The settings of an ingress node: environment LATCHKEY_INGRESS_*, a file, or options. */
 import { loadConfig, otlpSettings } from "@latchkey/config";
-import { isToken, parseIp } from "@latchkey/core";
+import { isLoopbackHost, isToken, parseIp } from "@latchkey/core";
 import { logLevels } from "@latchkey/observe";
 import { z } from "zod";
 import { accessFields, accessFormats, defaultAccessFields } from "./access-log/access-entry.js";
@@ -340,14 +340,8 @@ export interface IngressConfigSources {
 /** Whether `host:port` stays on this machine: a loopback address, a name that always means it, or a Unix socket. */
 export function isLocal(address: string): boolean {
   if (address.startsWith("unix:")) return true;
-  const host = address
-    .replace(/:\d+$/, "")
-    .replace(/^\[(.*)\]$/, "$1")
-    .toLowerCase();
-  return LOCAL_HOST.test(host);
+  return isLoopbackHost(address.replace(/:\d+$/, ""));
 }
-
-const LOCAL_HOST = /^(?:127(?:\.\d{1,3}){3}|::1|(?:[a-z0-9-]+\.)*localhost)$/;
 
 /** Throws ConfigError with every problem. */
 export function loadIngressConfig(sources: IngressConfigSources): IngressConfig {

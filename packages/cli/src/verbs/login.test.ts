@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { FakeControlPlane, latchkey } from "../testing/command.js";
 
 let controlPlane: FakeControlPlane;
@@ -40,6 +40,30 @@ it("keeps nothing when the control plane does not take the token", async () => {
   controlPlane.respond = () => "A valid token is required.";
   expect((await login()).code).toBe(1);
   expect((await latchkey("contexts", "--json")).stdout).toBe("[]\n");
+});
+
+it("sends no token without TLS to another machine, unless that is allowed", async () => {
+  const far = "http://192.0.2.1:4000";
+  const refused = [
+    await latchkey("login", far, "--token", "secret-token"),
+    await latchkey("list", "apis", "--url", far, "--token", "secret-token"),
+    await latchkey("status", "--url", "http://127.0.0.1.example:4000", "--token", "secret-token"),
+  ];
+  for (const { code, stderr } of refused)
+    expect([code, stderr]).toEqual([2, expect.stringContaining("would travel in plain text: use https")]);
+  const connections: string[] = [];
+  const fetched = vi.spyOn(globalThis, "fetch").mockImplementation(async (url) => {
+    connections.push(String(url));
+    return Response.json({ data: { server: { version: "1.2.3" } } });
+  });
+  try {
+    expect((await latchkey("login", far, "--token", "secret-token", "--allow-plaintext")).code).toBe(0);
+    expect(connections).toEqual([`${far}/graphql`]);
+    await latchkey("list", "apis"); // the context's own URL
+    expect(connections).toHaveLength(2);
+  } finally {
+    fetched.mockRestore();
+  }
 });
 
 it("sends the token of a context to no other URL", async () => {

@@ -2,37 +2,46 @@
 import { text } from "node:stream/consumers";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { contextsFile, loadContexts, saveContexts } from "../contexts.js";
-import { checkToken, graphqlUrl } from "../control-plane-options.js";
+import {
+  checkToken,
+  checkTransport,
+  graphqlUrl,
+  type PlaintextOption,
+  withPlaintext,
+} from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
 import { UsageError } from "../exit-code.js";
 import { type FormatOptions, printItems, withFormat } from "../format/result.js";
 import { GraphqlClient } from "../graphql-client.js";
 import { print } from "../output.js";
 
-interface LoginOptions {
+interface LoginOptions extends PlaintextOption {
   readonly token?: string;
   readonly name?: string;
 }
 
 export function addLoginVerbs(program: Command): void {
   withExamples(
-    program
-      .command("login")
-      .description("remember a control plane and its admin token, and use it from now on")
-      .argument("<url>", "URL of the control plane", graphqlUrl)
-      .addOption(
-        new Option("--token <token>", "admin token; without it, it is read from standard input").env(
-          "LATCHKEY_TOKEN",
+    withPlaintext(
+      program
+        .command("login")
+        .description("remember a control plane and its admin token, and use it from now on")
+        .argument("<url>", "URL of the control plane", graphqlUrl)
+        .addOption(
+          new Option("--token <token>", "admin token; without it, it is read from standard input").env(
+            "LATCHKEY_TOKEN",
+          ),
+        )
+        .addOption(
+          new Option("--name <name>", "name of the context (default: the URL's host)").argParser(contextName),
         ),
-      )
-      .addOption(
-        new Option("--name <name>", "name of the context (default: the URL's host)").argParser(contextName),
-      ),
+    ),
     [
       "latchkey login http://127.0.0.1:4000 < token.txt",
       "latchkey login https://latchkey.example.com --name production",
     ],
-  ).action(async (url: string, { token: given, name: wanted }: LoginOptions) => {
+  ).action(async (url: string, { token: given, name: wanted, ...options }: LoginOptions) => {
+    checkTransport(url, options);
     const token = given || (await readToken());
     checkToken(token);
     const name = wanted ?? new URL(url).host;
