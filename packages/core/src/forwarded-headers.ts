@@ -47,9 +47,21 @@ export const NEVER_FORWARDED = [
   // Another scheme than the connection's.
   "front-end-https",
   "x-url-scheme",
+  "x-scheme",
+  "x-arr-ssl",
+  "wl-proxy-ssl",
   // The certificate of a client: only who ended its TLS connection can say (RFC 9440 §4).
   "client-cert",
   "client-cert-chain",
+  "x-client-cert",
+  "x-ssl-client-cert",
+  "x-ssl-client-verify",
+  "ssl-client-cert",
+  "ssl-client-verify",
+  "ssl-client-subject-dn",
+  "ssl-client-issuer-dn",
+  "x-arr-clientcert",
+  "wl-proxy-client-cert",
 ] as const;
 
 /** The name as CGI-like upstreams compare it, with dashes. @param name in lower case */
