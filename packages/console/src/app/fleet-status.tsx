@@ -1,13 +1,13 @@
 /** The fleet at a glance: newest revision and how many nodes are healthy, of those that ever connected. Leads to the nodes. */
 import { Link } from "react-router";
-import { useIsLost } from "../graphql/connection.js";
+import { useBreak } from "../graphql/connection.js";
 import { useRefreshOnChange } from "../graphql/use-refresh-on-change.js";
 import { useNodes } from "../pages/nodes/use-nodes.js";
 import classes from "./fleet-status.module.css";
 
 export function FleetStatus() {
   const { nodes: registered, newestRevision } = useNodes();
-  const isLost = useIsLost();
+  const isLost = useBreak() !== null;
   useRefreshOnChange(newestRevision);
   if (registered === null) return null;
   const nodes = registered.filter((node) => node.status !== "NEVER_SEEN");

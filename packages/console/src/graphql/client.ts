@@ -14,7 +14,7 @@ import { retryExchange } from "@urql/exchange-retry";
 import { createClient as createSocketClient } from "graphql-ws";
 import { csrfHeaders, verifySession } from "../session/session-store.js";
 import { setClock } from "../ui/clock.js";
-import { markConnected } from "./connection.js";
+import { markCause, markConnected, markLost } from "./connection.js";
 import { PageRefresh } from "./refresh-exchange.js";
 import { sessionExchange } from "./session-exchange.js";
 
@@ -41,6 +41,12 @@ async function fetchAndSetClock(...request: Parameters<typeof fetch>): Promise<R
   return response;
 }
 
+/** Browsers do not tell why a WebSocket could not be opened. */
+async function respondsOverHttp(): Promise<boolean> {
+  const response = await fetch("/session", fetchOptions({ accept: "application/json" })).catch(() => null);
+  return response !== null && response.status < 500;
+}
+
 /** A creation that is sent again with the same key is not made twice. */
 export function idempotent(key: string): Partial<OperationContext> {
   return { fetchOptions: () => fetchOptions({ "idempotency-key": key }) };
@@ -63,6 +69,7 @@ export function refreshPage(client: Client): void {
 /** A client for one session: signing out throws it away with all that it cached. */
 export function createGraphqlClient(): { readonly client: Client; readonly dispose: () => void } {
   let silence: ReturnType<typeof setTimeout> | undefined;
+  let wasOpened = false;
   const refresh = new PageRefresh();
   const socket = createSocketClient({
     url: socketUrl(),
@@ -82,13 +89,18 @@ export function createGraphqlClient(): { readonly client: Client; readonly dispo
       pong: (isReceived) => {
         if (isReceived) clearTimeout(silence);
       },
+      opened: () => {
+        wasOpened = true;
+      },
       connected: (_socket, _payload, wasRetrying) => {
-        markConnected(true);
+        markConnected();
         if (wasRetrying) refresh.request();
       },
       closed: (event) => {
         clearTimeout(silence);
-        markConnected(false);
+        if (wasOpened) markLost();
+        else void respondsOverHttp().then((responds) => markCause(responds ? "blocked" : "lost"));
+        wasOpened = false;
         if ((event as CloseEvent).code === FORBIDDEN) void verifySession();
       },
     },
