@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { launchChromium } from "./support/chromium.js";
 import { suiteAlone } from "./support/suite.js";
 
-/** Passes everything on to `upstream` under that server's own name, WebSockets only where it is told to. */
+/** Passes everything on to `upstream` under that server's own name; WebSockets only with `passesUpgrades`. */
 async function rewritingProxy(
   upstream: URL,
   passesUpgrades = true,

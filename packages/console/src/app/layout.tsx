@@ -95,8 +95,10 @@ export function Layout() {
       </Drawer>
       <PaletteLauncher />
       <main className={classes.content} id="content" tabIndex={-1}>
-        <ConnectionNotice />
-        <DatabaseNotice />
+        <div className={classes.notices}>
+          <ConnectionNotice />
+          <DatabaseNotice />
+        </div>
         <Outlet />
       </main>
     </div>
