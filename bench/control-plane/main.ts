@@ -73,14 +73,14 @@ async function overWhole(part: () => Promise<void>): Promise<void> {
   [server, info] = await start();
 }
 
-/** Thin nodes that stand at the server's version. */
+/** Thin nodes that stand at the server's revision. */
 async function connected(
   prefix: string,
   count: number,
   onApplied: (node: number, number: number, atNs: bigint) => void,
 ): Promise<SimulatedNode[]> {
   const { nodes } = await server.ask({ kind: "register", prefix, count });
-  const { version, digest } = await server.ask({ kind: "info" });
+  const { revision, digest } = await server.ask({ kind: "info" });
   const made = nodes.map(({ id, token }, i) => {
     const node = new SimulatedNode({
       address: `127.0.0.1:${port}`,
@@ -89,7 +89,7 @@ async function connected(
       isThin: true,
       onApplied: ({ number }) => onApplied(i, number, process.hrtime.bigint()),
     });
-    node.pretend(version, Buffer.from(digest, "hex"));
+    node.pretend(revision, Buffer.from(digest, "hex"));
     return node;
   });
   await enter(made);
@@ -120,7 +120,7 @@ async function untilRevision(nodes: readonly SimulatedNode[], number: number): P
   await Promise.all(
     nodes.map(async (node) => {
       for (;;) {
-        await node.until(({ version, end }) => end !== null || (version?.number ?? -1) >= number, 300_000);
+        await node.until(({ revision, end }) => end !== null || (revision?.number ?? -1) >= number, 300_000);
         if (node.end === null) return;
         await enter([node]);
       }
@@ -131,7 +131,7 @@ async function untilRevision(nodes: readonly SimulatedNode[], number: number): P
 async function propagation(): Promise<void> {
   say();
   say("Propagation, from the commit to the delta applied by a node (ms):");
-  say("| nodes | changes | p50 | p99 | worst | versions a node |");
+  say("| nodes | changes | p50 | p99 | worst | revisions a node |");
   say("|---|---|---|---|---|---|");
   for (const count of [1, 10, 100]) {
     let arrivals: { number: number; atNs: bigint }[][] = Array.from({ length: count }, () => []);
@@ -149,14 +149,14 @@ async function propagation(): Promise<void> {
       await untilRevision(nodes, last);
       const tookMs = Number(BigInt(commits.at(-1)?.atNs ?? "0") - BigInt(commits[0]?.atNs ?? "0")) / 1e6;
       const rate = ((commits.length - 1) / tookMs) * 1_000;
-      const versions = (arrivals.reduce((sum, times) => sum + times.length, 0) / count / tookMs) * 1_000;
+      const revisions = (arrivals.reduce((sum, times) => sum + times.length, 0) / count / tookMs) * 1_000;
       for (const revocation of change === "mixed" ? [false, true] : [false]) {
         const delays = commits
           .filter((commit) => commit.revocation === revocation)
           .flatMap((commit) => arrivals.map((times) => delayOf(commit, times)));
         const what = `${rate.toFixed(0)}/s${change === "mixed" ? (revocation ? ", the revocations" : ", the others") : ""}`;
         say(
-          `| ${count} | ${what} | ${quantile(delays, 0.5)} | ${quantile(delays, 0.99)} | ${quantile(delays, 1)} | ${versions.toFixed(1)}/s |`,
+          `| ${count} | ${what} | ${quantile(delays, 0.5)} | ${quantile(delays, 0.99)} | ${quantile(delays, 1)} | ${revisions.toFixed(1)}/s |`,
         );
       }
     }
@@ -167,7 +167,7 @@ async function propagation(): Promise<void> {
 async function wire(): Promise<void> {
   await using relay = await TcpRelay.start(() => ({ host: "127.0.0.1", port }));
   const { nodes } = await server.ask({ kind: "register", prefix: "wire", count: 1 });
-  const { version, digest } = await server.ask({ kind: "info" });
+  const { revision, digest } = await server.ask({ kind: "info" });
   const node = new SimulatedNode({
     address: `127.0.0.1:${relay.port}`,
     nodeId: nodes[0]?.id ?? "",
@@ -175,7 +175,7 @@ async function wire(): Promise<void> {
     isThin: true,
     healthIntervalMs: 0,
   });
-  node.pretend(version, Buffer.from(digest, "hex"));
+  node.pretend(revision, Buffer.from(digest, "hex"));
   await enter([node]);
   say();
   say(`Bytes on the wire, to the node and back, among ${apis} APIs:`);
@@ -238,9 +238,9 @@ async function fullSyncOf(count: number): Promise<void> {
   const before = await server.ask({ kind: "stats", collect: true });
   const beganMs = performance.now();
   await enter(made);
-  await made[0]?.until(({ version }) => version !== null, 120_000);
+  await made[0]?.until(({ revision }) => revision !== null, 120_000);
   const firstMs = performance.now() - beganMs;
-  await Promise.all(made.map((node) => node.until(({ version }) => version !== null, 300_000)));
+  await Promise.all(made.map((node) => node.until(({ revision }) => revision !== null, 300_000)));
   const tookMs = performance.now() - beganMs;
   const after = await server.ask({ kind: "stats", collect: false });
   const bytes = made[0]?.bytesReceived ?? 0;
@@ -290,7 +290,7 @@ async function slowReader(): Promise<void> {
   for (const node of [deltas, quick, full]) node?.close();
 }
 
-/** From the commit to the first version that holds it, in milliseconds. */
+/** From the commit to the first revision that holds it, in milliseconds. */
 function delayOf(
   commit: Commit,
   times: readonly { readonly number: number; readonly atNs: bigint }[],

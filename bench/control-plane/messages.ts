@@ -37,7 +37,7 @@ export interface Info {
   /** From the start of reading everything to the port being open. */
   readonly readMs: number;
   readonly resources: number;
-  readonly version: { readonly epoch: number; readonly number: number };
+  readonly revision: { readonly epoch: number; readonly number: number };
   readonly digest: string;
 }
 

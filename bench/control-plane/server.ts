@@ -53,8 +53,8 @@ const nodes = await createNodeModule({
   onNodeRemoved: async () => undefined,
 });
 const commits: Commit[] = [];
-changeLog.onCommit(({ version, revocation }) =>
-  commits.push({ number: version.number, revocation, atNs: process.hrtime.bigint().toString() }),
+changeLog.onCommit(({ revision, revocation }) =>
+  commits.push({ number: revision.number, revocation, atNs: process.hrtime.bigint().toString() }),
 );
 const beganMs = performance.now();
 const server = await startSnapshotServer({
@@ -123,7 +123,7 @@ async function reply(request: Request): Promise<Reply> {
         port: server.port,
         readMs,
         resources: server.cache.resourceCount,
-        version: server.cache.version,
+        revision: server.cache.revision,
         digest: Buffer.from(server.cache.digest).toString("hex"),
       };
     case "register": {

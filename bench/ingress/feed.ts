@@ -34,9 +34,9 @@ export class Feed {
     for (const record of this.#apis) this.#digest.add(record);
   }
 
-  /** Changes the titles of `count` APIs and sends them as one delta. Gives the number of the new version. */
+  /** Changes the titles of `count` APIs and sends them as one delta. Gives the number of the new revision. */
   change(count: number): number {
-    const from = this.#server.version;
+    const from = this.#server.revision;
     const upserts: ResourceRecord[] = [];
     for (let n = 0; n < count; n++) {
       const i = (this.#edits++ * 7919) % this.#size.apis;
@@ -47,7 +47,7 @@ export class Feed {
       upserts.push(record);
     }
     this.#server.load(upserts);
-    const to = this.#server.version;
+    const to = this.#server.revision;
     this.#server.broadcast({
       message: {
         $case: "delta",
@@ -64,9 +64,9 @@ export class Feed {
     return to.number;
   }
 
-  /** Resolves when a node has acknowledged this version or a later one. */
+  /** Resolves when a node has acknowledged this revision or a later one. */
   acknowledged(number: number): Promise<unknown> {
-    return this.#server.when(() => Number(this.#server.acks.at(-1)?.version?.number ?? -1n) >= number);
+    return this.#server.when(() => Number(this.#server.acks.at(-1)?.revision?.number ?? -1n) >= number);
   }
 
   #integration(i: number): Resource {

@@ -76,7 +76,7 @@ fault(
       try {
         intruder.connect();
         await intruder.untilEnd();
-        expect([what, intruder.version, intruder.events.length]).toEqual([what, null, 0]);
+        expect([what, intruder.revision, intruder.events.length]).toEqual([what, null, 0]);
         ends.set(what, intruder.end?.code);
       } finally {
         intruder.close();
@@ -103,7 +103,7 @@ fault(
     const real = new SimulatedNode({ address: stack.grpcAddress, nodeId: mine.name, token: mine.token });
     try {
       real.connect();
-      await real.until(({ version }) => version !== null);
+      await real.until(({ revision }) => revision !== null);
     } finally {
       real.close();
     }

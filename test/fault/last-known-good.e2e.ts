@@ -168,13 +168,13 @@ fault(
     expect(report.reasons).toEqual([]);
 
     // What it wrote last is what it starts from, without a control plane.
-    const { version } = server;
+    const { revision } = server;
     await node.process.stop("SIGTERM");
     await server.close();
     await using again = startIngress(server.address, dataDir);
     const { admin } = await again.waitForJson<{ admin: string }>();
-    const status = (await (await fetch(`${admin}/status`)).json()) as { version: string };
-    expect(status.version).toBe(`${version.epoch}/${version.number}`);
+    const status = (await (await fetch(`${admin}/status`)).json()) as { revision: string };
+    expect(status.revision).toBe(`${revision.epoch}/${revision.number}`);
     return `${report.sent} requests, 0 failed; written again ${(recoveredMs / 1000).toFixed(1)} s after space was free (it is tried every 5 s)`;
   },
   { isLong: true },

@@ -3,16 +3,16 @@ import { generateKeyPairSync } from "node:crypto";
 import { ok, systemClock } from "@latchkey/core";
 import { Delta, NackReason, SnapshotBegin, SnapshotChunk, SnapshotEnd } from "@latchkey/proto";
 import {
-  formatVersion,
+  formatRevision,
   type ResourceRecord,
-  signVersion,
-  type Version,
-  versionToWire,
+  type Revision,
+  revisionToWire,
+  signRevision,
 } from "@latchkey/snapshot";
 import { eventually, Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { RevisionApplier } from "../../packages/ingress/src/sync/revision-applier.js";
-import { deltaOf, deltaToWire, endOf, recordsOf, versionOf } from "../../packages/ingress/src/sync/wire.js";
+import { deltaOf, deltaToWire, endOf, recordsOf, revisionOf } from "../../packages/ingress/src/sync/wire.js";
 import { TableBuilder } from "../../packages/ingress/src/table/build-table.js";
 import { CurrentTable } from "../../packages/ingress/src/table/current-table.js";
 import type { IntegrationHandle } from "../../packages/ingress/src/table/integration-ref.js";
@@ -44,13 +44,13 @@ class Node {
   get fingerprint(): string {
     const table = this.currentTable.table;
     if (table === null) return "nothing";
-    return `${formatVersion(table.version)} ${Buffer.from(table.digest.bytes()).toString("hex")}`;
+    return `${formatRevision(table.revision)} ${Buffer.from(table.digest.bytes()).toString("hex")}`;
   }
 
   /** Messages as they come over the wire. Throws when one cannot be read, which ends the stream. */
   async take(messages: readonly Message[]): Promise<void> {
     for (const { kind, bytes } of messages) {
-      if (kind === "begin") this.applier.beginSnapshot(versionOf(SnapshotBegin.decode(bytes).version));
+      if (kind === "begin") this.applier.beginSnapshot(revisionOf(SnapshotBegin.decode(bytes).revision));
       else if (kind === "chunk") {
         const { index, resources } = SnapshotChunk.decode(bytes);
         await this.applier.addChunk(index, recordsOf(resources));
@@ -65,22 +65,22 @@ interface Message {
   readonly bytes: Uint8Array;
 }
 
-const FIRST: Version = { epoch: 3, number: 7 };
-const SECOND: Version = { epoch: 3, number: 8 };
+const FIRST: Revision = { epoch: 3, number: 7 };
+const SECOND: Revision = { epoch: 3, number: 8 };
 
-async function snapshotOf(records: readonly ResourceRecord[], version: Version): Promise<Message[]> {
-  const builder = new TableBuilder<IntegrationHandle>(version, factory, null);
+async function snapshotOf(records: readonly ResourceRecord[], revision: Revision): Promise<Message[]> {
+  const builder = new TableBuilder<IntegrationHandle>(revision, factory, null);
   await builder.add(records);
   const { table } = builder;
   const digest = Buffer.from(table.digest.bytes());
-  const wire = versionToWire(version);
+  const wire = revisionToWire(revision);
   const resources = records.map(({ kind, id, body }) => ({ kind, id, body: Buffer.from(body) }));
   const resourceCount = BigInt(records.length);
-  const signature = Buffer.from(signVersion(version, digest, privateKey));
+  const signature = Buffer.from(signRevision(revision, digest, privateKey));
   return [
-    { kind: "begin", bytes: SnapshotBegin.encode({ version: wire, resourceCount, chunkCount: 1 }).finish() },
+    { kind: "begin", bytes: SnapshotBegin.encode({ revision: wire, resourceCount, chunkCount: 1 }).finish() },
     { kind: "chunk", bytes: SnapshotChunk.encode({ index: 0, resources }).finish() },
-    { kind: "end", bytes: SnapshotEnd.encode({ version: wire, digest, resourceCount, signature }).finish() },
+    { kind: "end", bytes: SnapshotEnd.encode({ revision: wire, digest, resourceCount, signature }).finish() },
   ];
 }
 
@@ -104,7 +104,7 @@ fault(
     if (table === null) throw new Error("the snapshot as it was sent is refused");
     const change = { upserts: changed, removals: [] };
     const digest = digestAfter(table, change).bytes();
-    const signature = signVersion(SECOND, Buffer.from(digest), privateKey);
+    const signature = signRevision(SECOND, Buffer.from(digest), privateKey);
     const value = { from: FIRST, to: SECOND, change, digest, signature };
     const delta: Message = { kind: "delta", bytes: Delta.encode(deltaToWire(value)).finish() };
     await truth.take([delta]);
@@ -149,25 +149,25 @@ fault(
     await using node = await SmallNode.start(good);
     const { server } = node;
     server.respondsToNacks = false;
-    const before = server.version;
+    const before = server.revision;
     const revoked = { kind: "key", id: "key_1" };
     server.change([], [revoked]);
     await server.acked();
     const status = async () => (await shoot({ url: `${node.url}/a`, key })).status;
     expect(await status()).toBe(401);
-    const newest = server.version;
+    const newest = server.revision;
     let refusals = 0;
-    for (const version of [before, { epoch: newest.epoch - 1, number: newest.number + 100 }]) {
+    for (const revision of [before, { epoch: newest.epoch - 1, number: newest.number + 100 }]) {
       server.load(good);
-      server.version = version;
+      server.revision = revision;
       server.sendSnapshotToAll();
       const nack = await server.nacked(++refusals);
-      expect(nack.reason).toBe(NackReason.OLDER_VERSION);
+      expect(nack.reason).toBe(NackReason.OLDER_REVISION);
       expect(await status()).toBe(401);
     }
-    const held = (await (await fetch(`${node.adminUrl}/status`)).json()) as { version: string };
-    expect(held.version).toBe(`${newest.epoch}/${newest.number}`);
-    return `${refusals} of ${refusals} refused with NACK(OLDER_VERSION), the revoked key passed 0 times`;
+    const held = (await (await fetch(`${node.adminUrl}/status`)).json()) as { revision: string };
+    expect(held.revision).toBe(`${newest.epoch}/${newest.number}`);
+    return `${refusals} of ${refusals} refused with NACK(OLDER_REVISION), the revoked key passed 0 times`;
   },
 );
 

@@ -89,7 +89,7 @@ fault(
     );
     try {
       for (const node of [...deaf, ...stuck]) await enter(node);
-      await Promise.all(stuck.map((node) => node.until(({ version }) => version !== null)));
+      await Promise.all(stuck.map((node) => node.until(({ revision }) => revision !== null)));
       for (const node of stuck) node.pause();
       const startedMs = performance.now();
       const before = rssMib(stack.controlPlane.pid);
@@ -134,7 +134,7 @@ fault(
     try {
       for (let i = 0; i < fleet; i++) nodes.push(await addNode(stack, `fleet-${i}`, { isThin: true }));
       await Promise.all(nodes.map((node) => enter(node)));
-      await Promise.all(nodes.map((node) => node.until(({ version }) => version !== null, 60_000)));
+      await Promise.all(nodes.map((node) => node.until(({ revision }) => revision !== null, 60_000)));
       await stack.controlPlane.stop("SIGKILL");
       await Promise.all(nodes.map((node) => node.untilEnd(60_000)));
       await stack.restartControlPlane();

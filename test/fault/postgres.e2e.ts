@@ -120,7 +120,7 @@ fault(
     const node = new SimulatedNode({ address: stack.grpcAddress, nodeId: "n", token });
     try {
       node.connect();
-      await node.until(({ version }) => version !== null);
+      await node.until(({ revision }) => revision !== null);
       const { revision } = await stack.graphql<{ revision: Revision }>("{ revision { epoch number } }");
       const askedMs = performance.now();
       await eventually(async () => {

@@ -28,7 +28,7 @@ fault(
     const picky = new SimulatedNode({ address: stack.grpcAddress, nodeId: name, token, rejects });
     try {
       picky.connect();
-      await picky.until(({ version }) => version !== null);
+      await picky.until(({ revision }) => revision !== null);
       const revisionOf = async () =>
         (await stack.graphql<{ revision: { number: number } }>("{ revision { number } }")).revision.number;
       const before = await revisionOf();
@@ -163,7 +163,7 @@ fault(
     fault: "a burst of changes, as many as go, for 20 nodes and more",
     holds:
       "changes are merged to ten revisions a second for each node; the last one always arrives, a revocation at once",
-    target: "each node sees ≤ 10 versions/s; last one always",
+    target: "each node sees ≤ 10 revisions/s; last one always",
   },
   async () => {
     await using busy = await BusyStack.start();
@@ -176,7 +176,7 @@ fault(
         fleet.push(node);
         node.connect();
       }
-      await Promise.all(fleet.map((node) => node.until(({ version }) => version !== null)));
+      await Promise.all(fleet.map((node) => node.until(({ revision }) => revision !== null)));
       for (const node of fleet) node.forget();
       const victim = await busy.makeApi("revoked in the burst");
       await enforced(stack, victim.revision);
@@ -202,15 +202,15 @@ fault(
       const burstMs = performance.now() - startedMs;
       await Promise.all(fleet.map((node) => node.untilRevision(newest)));
       const lastMs = performance.now() - startedMs - burstMs;
-      const versions = Math.max(
+      const revisions = Math.max(
         ...fleet.map(({ events }) => events.filter(({ kind }) => kind === "delta").length),
       );
       // Two more for the API and its key that are revoked, one for a window at each end.
-      expect(versions).toBeLessThanOrEqual(Math.ceil((burstMs + lastMs) / 100) + 4);
-      expect(versions).toBeLessThan(count);
+      expect(revisions).toBeLessThanOrEqual(Math.ceil((burstMs + lastMs) / 100) + 4);
+      expect(revisions).toBeLessThan(count);
       await checkInvariants(stack);
       expect(traffic.report.reasons).toEqual([]);
-      return `${count} changes in ${seconds(burstMs)} (${Math.round(count / (burstMs / 1000))} a second) came as ${versions} versions (${(versions / (burstMs / 1000)).toFixed(1)} a second); the last at all 20 nodes ${lastMs.toFixed(0)} ms after its commit; a revocation amid them acknowledged by all after ${revokedMs.toFixed(0)} ms; ${traffic.sent} requests, 0 failed`;
+      return `${count} changes in ${seconds(burstMs)} (${Math.round(count / (burstMs / 1000))} a second) came as ${revisions} revisions (${(revisions / (burstMs / 1000)).toFixed(1)} a second); the last at all 20 nodes ${lastMs.toFixed(0)} ms after its commit; a revocation amid them acknowledged by all after ${revokedMs.toFixed(0)} ms; ${traffic.sent} requests, 0 failed`;
     } finally {
       for (const node of fleet) node.close();
     }

@@ -55,12 +55,12 @@ fault(
         ];
       for (const [i, lie] of lies.entries()) {
         liar.connect();
-        await liar.until(({ version }) => version !== null);
+        await liar.until(({ revision }) => revision !== null);
         const revoked = await busy.revoke(await busy.makeApi(`revoked ${i}`));
         await liar.untilRevision(revoked?.number ?? 0);
         const startedMs = performance.now();
         const { epoch, number } = revoked ?? { epoch: 0, number: 0 };
-        liar.acknowledge({ version: lie({ epoch: BigInt(epoch), number: BigInt(number) }) });
+        liar.acknowledge({ revision: lie({ epoch: BigInt(epoch), number: BigInt(number) }) });
         await liar.untilEnd();
         closedMs.push(performance.now() - startedMs);
         const receipt = await receiptOf(stack, revoked);
@@ -190,7 +190,7 @@ fault(
     const closed: Promise<void>[] = [];
     try {
       here.connect();
-      await here.until(({ version }) => version !== null);
+      await here.until(({ revision }) => revision !== null);
       for (let i = 0; i < SILENT; i++) {
         const socket = connect(port, "127.0.0.1");
         socket.on("error", () => {});
@@ -201,7 +201,7 @@ fault(
       }
       const comesMs = performance.now();
       late.connect();
-      await late.until(({ version }) => version !== null);
+      await late.until(({ revision }) => revision !== null);
       const inMs = performance.now() - comesMs;
       // Those that are never closed keep the row waiting; how long it takes is idle-connections.test.ts's.
       await Promise.all(closed);

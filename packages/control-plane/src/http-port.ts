@@ -42,7 +42,7 @@ import { UsageHandler } from "./http/usage-handler.js";
 import { Cleanup } from "./lifecycle.js";
 import type { MessageTrail } from "./messages/message-trail.js";
 import { RefusedAttemptLog } from "./modules/audit/refused-attempt-log.js";
-import { readVersion } from "./modules/resource-source.js";
+import { readRevision } from "./modules/resource-source.js";
 import { SessionService } from "./modules/session/session-service.js";
 import type { NodeModule } from "./nodes/node-module.js";
 import { startPlaneMetrics } from "./plane-metrics.js";
@@ -253,7 +253,7 @@ async function openGraphql(deps: HttpPortDeps, sessions: SessionService, open: C
 }
 
 async function databaseTrouble(db: Db): Promise<string | null> {
-  return readVersion(db).then(
+  return readRevision(db).then(
     () => null,
     () => "the database cannot be read",
   );

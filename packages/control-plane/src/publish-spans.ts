@@ -29,7 +29,7 @@ export interface PublishSpansDeps {
 /** @returns stops following */
 export function followPublications({ traces, changeLog, nodes, clock }: PublishSpansDeps): () => void {
   const followed: FollowedRevision[] = [];
-  const stopCommits = changeLog.onCommit(({ version: { number } }) => {
+  const stopCommits = changeLog.onCommit(({ revision: { number } }) => {
     const mutation = traces.current?.start;
     if (mutation === undefined) return;
     followed.push({ number, mutation, committedAtMs: clock.monotonicMs(), nodes: new Set() });

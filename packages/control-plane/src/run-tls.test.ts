@@ -111,7 +111,7 @@ describe.skipIf(!isPossible)("a control plane with TLS", { timeout: 90_000 }, ()
     await first.untilRevision(0);
     const bare = await joinNode(controlPlane, "node-2", ours.certificate, null);
     await bare.untilEnd();
-    expect(bare.version).toBeNull();
+    expect(bare.revision).toBeNull();
 
     // Renewed by another authority: server's certificate, and whose certificates nodes must show.
     const before = await serialAt(controlPlane.grpcAddress, ours.certificate, shown);

@@ -20,7 +20,7 @@ import { IntegrationService } from "./modules/integration/integration-service.js
 import { UpstreamProbe } from "./modules/integration/upstream-probe.js";
 import type { UpstreamAllowList } from "./modules/integration/upstream-url.js";
 import { ApiKeyService } from "./modules/key/api-key-service.js";
-import { readVersion, TableResourceSource } from "./modules/resource-source.js";
+import { readRevision, TableResourceSource } from "./modules/resource-source.js";
 import { SubscriptionService } from "./modules/subscription/subscription-service.js";
 import type { ChangeLog } from "./snapshot/ports.js";
 import { UnitOfWorkRunner } from "./unit-of-work/unit-of-work.js";
@@ -66,7 +66,7 @@ export function createServices(deps: ServicesDeps): Services {
     changeLog,
     clock,
     traces: deps.traces ?? null,
-    source: { version: (trx) => readVersion(trx ?? db) },
+    source: { revision: (trx) => readRevision(trx ?? db) },
   });
   // Modules that need each other meet here; nothing is called before all of them are made.
   const subscriptions = new SubscriptionService({

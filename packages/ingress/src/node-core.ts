@@ -46,7 +46,7 @@ export interface CoreOptions {
   readonly observer: RevisionObserver | null;
   /** Awaited before a revision is acknowledged. */
   readonly beforeAck:
-    | ((version: { readonly epoch: number; readonly number: number }) => Promise<void>)
+    | ((revision: { readonly epoch: number; readonly number: number }) => Promise<void>)
     | null;
   /** Of a worker: where it gets tokens. Default: from token servers. */
   readonly askPrimary?: AskPrimary;
@@ -123,8 +123,8 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const disk = options.dataDir === null ? null : new LastKnownGood({ directory: options.dataDir, log });
   if (disk !== null) {
     const loaded = await inFolder(folder, () => disk.load(applier));
-    if (loaded.version !== null)
-      log.info({ version: loaded.version }, "started from the last-known-good revision");
+    if (loaded.revision !== null)
+      log.info({ revision: loaded.revision }, "started from the last-known-good revision");
     applier.observers.push(disk);
     warnOfLooseModes(privatePaths(config.dataDir), log);
   }

@@ -1,7 +1,7 @@
 /** Puts the parts of a node together: in one process, or as a primary with workers on one port. */
 import { ListenError } from "@latchkey/config";
 import { createLogger, type Logger, release, type Telemetry } from "@latchkey/observe";
-import { formatVersion } from "@latchkey/snapshot";
+import { formatRevision } from "@latchkey/snapshot";
 import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
 import { checkFiles } from "./files.js";
@@ -56,7 +56,7 @@ export interface IngressStatus {
   readonly draining: boolean;
   readonly stream: string;
   readonly streamError: string;
-  readonly version: string | null;
+  readonly revision: string | null;
   readonly digest: string | null;
   readonly apis: number;
   readonly keys: number;
@@ -145,7 +145,7 @@ async function finishNode(core: NodeCore, serving: Serving, telemetry: Telemetry
     upstream: () => serving.upstream(),
     table: () => {
       const table = currentTable.table;
-      return table === null ? null : { ...table.version, ...table.counts() };
+      return table === null ? null : { ...table.revision, ...table.counts() };
     },
     configAgeSeconds: () =>
       Number.isFinite(currentTable.confirmedAtMs)
@@ -240,7 +240,7 @@ function statusOf(core: NodeCore, serving: Serving, ready: boolean, draining: bo
     draining,
     stream: core.sync.state,
     streamError: core.sync.lastError,
-    version: table === null ? null : formatVersion(table.version),
+    revision: table === null ? null : formatRevision(table.revision),
     digest: table === null ? null : Buffer.from(table.digest.bytes()).toString("hex"),
     apis: counts?.apis ?? 0,
     keys: counts?.keys ?? 0,

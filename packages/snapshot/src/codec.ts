@@ -21,7 +21,7 @@ import {
   CorsPolicy as WireCorsPolicy,
   KeyMode as WireKeyMode,
   LoadBalancing as WireLoadBalancing,
-  type Version as WireVersion,
+  type Revision as WireRevision,
 } from "@latchkey/proto";
 import { decodeCredential, encodeCredential } from "./credential-codec.js";
 import type { DecodeError } from "./decode-error.js";
@@ -36,6 +36,7 @@ import {
   type ResponseValidation,
   type RouteValue,
 } from "./resource.js";
+import type { Revision } from "./revision.js";
 import {
   corsToWire,
   headerRulesFromWire,
@@ -47,14 +48,13 @@ import {
   recordingToWire,
   unknownAction,
 } from "./rules-codec.js";
-import type { Version } from "./version.js";
 
-export function versionToWire(version: Version): WireVersion {
-  return { epoch: BigInt(version.epoch), number: BigInt(version.number) };
+export function revisionToWire(revision: Revision): WireRevision {
+  return { epoch: BigInt(revision.epoch), number: BigInt(revision.number) };
 }
 
-export function versionFromWire(version: WireVersion): Version {
-  return { epoch: Number(version.epoch), number: Number(version.number) };
+export function revisionFromWire(revision: WireRevision): Revision {
+  return { epoch: Number(revision.epoch), number: Number(revision.number) };
 }
 
 /** The record of a resource; equal resources give equal bytes. */

@@ -1,4 +1,4 @@
-/** The contract between the planes in domain terms: resources, versions, digest, diff, signature, codec. */
+/** The contract between the planes in domain terms: resources, revisions, digest, diff, signature, codec. */
 export * from "./as-buffer.js";
 export * from "./codec.js";
 export * from "./credential.js";
@@ -7,6 +7,6 @@ export * from "./digest.js";
 export * from "./key-grant.js";
 export * from "./packed-record.js";
 export * from "./resource.js";
+export * from "./revision.js";
 export * from "./secret-cipher.js";
 export * from "./signature.js";
-export * from "./version.js";

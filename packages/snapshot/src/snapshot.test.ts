@@ -6,7 +6,7 @@ import { corsPolicyOf, decodeResource, encodeResource } from "./codec.js";
 import { applyChange, diff, resourceSet } from "./diff.js";
 import { DigestSum, digestOf } from "./digest.js";
 import { METHOD_AS_RECEIVED, noLimits, type Resource, type ResourceRecord } from "./resource.js";
-import { signVersion, verifyVersion } from "./signature.js";
+import { signRevision, verifyRevision } from "./signature.js";
 
 const record: fc.Arbitrary<ResourceRecord> = fc.record({
   kind: fc.constantFrom("api", "key", "integration"),
@@ -273,21 +273,21 @@ describe("diff", () => {
 });
 
 describe("signature", () => {
-  it("holds for its own version and digest only", () => {
+  it("holds for its own revision and digest only", () => {
     const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-    const version = { epoch: 5, number: 9 };
+    const revision = { epoch: 5, number: 9 };
     const digest = digestOf([]);
-    const signature = signVersion(version, digest, privateKey);
-    expect(verifyVersion(version, digest, signature, publicKey)).toBe(true);
-    expect(verifyVersion({ epoch: 5, number: 8 }, digest, signature, publicKey)).toBe(false);
+    const signature = signRevision(revision, digest, privateKey);
+    expect(verifyRevision(revision, digest, signature, publicKey)).toBe(true);
+    expect(verifyRevision({ epoch: 5, number: 8 }, digest, signature, publicKey)).toBe(false);
     expect(
-      verifyVersion(
-        version,
+      verifyRevision(
+        revision,
         digest.map((byte) => byte ^ 1),
         signature,
         publicKey,
       ),
     ).toBe(false);
-    expect(verifyVersion(version, digest, new Uint8Array(0), publicKey)).toBe(false);
+    expect(verifyRevision(revision, digest, new Uint8Array(0), publicKey)).toBe(false);
   });
 });

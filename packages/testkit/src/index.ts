@@ -12,7 +12,7 @@ export type {
   SimulatedEnd,
   SimulatedEvent,
   SimulatedNodeOptions,
-  SimulatedVersion,
+  SimulatedRevision,
 } from "./simulated-events.js";
 export * from "./simulated-node.js";
 export * from "./snapshot-server.js";

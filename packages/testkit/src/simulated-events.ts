@@ -25,7 +25,7 @@ export interface Held {
   readonly body: Uint8Array | null;
 }
 
-export interface SimulatedVersion {
+export interface SimulatedRevision {
   readonly epoch: number;
   readonly number: number;
 }
@@ -36,11 +36,11 @@ export interface SimulatedNodeOptions {
   readonly nodeId: string;
   readonly token: string;
   readonly credentials?: ChannelCredentials;
-  /** Off: versions are applied but not acknowledged. */
+  /** Off: revisions are applied but not acknowledged. */
   readonly acknowledges?: boolean;
   /** Off: remembers hashes only. */
   readonly keepsBodies?: boolean;
-  /** On: remembers nothing but the version, and believes the server's digests. For fleets of thousands. */
+  /** On: remembers nothing but the revision, and believes the server's digests. For fleets of thousands. */
   readonly isThin?: boolean;
   /** What signed heartbeats are to cover; without it, it asks for no signatures. */
   readonly challenge?: Buffer;
@@ -50,8 +50,8 @@ export interface SimulatedNodeOptions {
   readonly healthIntervalMs?: number;
   /** Why the node cannot use a resource, or null. */
   readonly rejects?: (resource: Resource) => string | null;
-  /** Called with each version as it is applied. */
-  readonly onApplied?: (version: SimulatedVersion, atMs: number) => void;
+  /** Called with each revision as it is applied. */
+  readonly onApplied?: (revision: SimulatedRevision, atMs: number) => void;
 }
 
 /** One message that came down. */
@@ -94,6 +94,6 @@ export function numberOf(digest: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(digest).reverse().toString("hex")}`);
 }
 
-export function versionOf(version: SnapshotEnd["version"]): SimulatedVersion {
-  return { epoch: Number(version?.epoch ?? 0n), number: Number(version?.number ?? 0n) };
+export function revisionOf(revision: SnapshotEnd["revision"]): SimulatedRevision {
+  return { epoch: Number(revision?.epoch ?? 0n), number: Number(revision?.number ?? 0n) };
 }

@@ -31,11 +31,11 @@ import {
   hashOf,
   nameOf,
   numberOf,
+  revisionOf,
   type SimulatedEnd,
   type SimulatedEvent,
   type SimulatedNodeOptions,
-  type SimulatedVersion,
-  versionOf,
+  type SimulatedRevision,
 } from "./simulated-events.js";
 import { Waiters } from "./waiters.js";
 
@@ -52,7 +52,7 @@ export class SimulatedNode {
   #held = new Map<string, Held>();
   #sum = 0n;
   #refusal: string | null = null;
-  #version: SimulatedVersion | null = null;
+  #revision: SimulatedRevision | null = null;
   #staging: { readonly held: Map<string, Held>; readonly begin: SnapshotBegin; chunks: number } | null = null;
   #rejected = new Map<string, Ack["rejected"][number]>();
   #end: SimulatedEnd | null = null;
@@ -66,8 +66,8 @@ export class SimulatedNode {
     this.#client = new Client(options.address, channel, CHANNEL_OPTIONS);
   }
 
-  get version(): SimulatedVersion | null {
-    return this.#version;
+  get revision(): SimulatedRevision | null {
+    return this.#revision;
   }
 
   /** 32 bytes, little-endian. */
@@ -117,12 +117,12 @@ export class SimulatedNode {
   adopt(other: SimulatedNode): void {
     this.#held = new Map(other.#held);
     this.#sum = other.#sum;
-    this.#version = other.#version;
+    this.#revision = other.#revision;
   }
 
-  /** Makes the node believe in a version; with a digest, also in that. */
-  pretend(version: SimulatedVersion, digest?: Uint8Array): void {
-    this.#version = version;
+  /** Makes the node believe in a revision; with a digest, also in that. */
+  pretend(revision: SimulatedRevision, digest?: Uint8Array): void {
+    this.#revision = revision;
     if (digest !== undefined) this.#sum = numberOf(digest);
   }
 
@@ -173,11 +173,11 @@ export class SimulatedNode {
         nodeId: this.#options.nodeId,
         instanceId: this.#instanceId,
         softwareVersion: "simulated",
-        knownVersion:
-          this.#version === null
+        knownRevision:
+          this.#revision === null
             ? undefined
-            : { epoch: BigInt(this.#version.epoch), number: BigInt(this.#version.number) },
-        knownDigest: this.#version === null ? Buffer.alloc(0) : this.digest,
+            : { epoch: BigInt(this.#revision.epoch), number: BigInt(this.#revision.number) },
+        knownDigest: this.#revision === null ? Buffer.alloc(0) : this.digest,
         challenge: this.#options.challenge ?? Buffer.alloc(0),
         publicKey: this.#options.publicKey ?? Buffer.alloc(0),
       },
@@ -215,7 +215,7 @@ export class SimulatedNode {
     this.#send({
       $case: "health",
       value: {
-        ready: this.#version !== null,
+        ready: this.#revision !== null,
         draining: false,
         rssBytes: 50_000_000n,
         inFlight: 0,
@@ -241,11 +241,11 @@ export class SimulatedNode {
 
   /** Acknowledges what it holds, for nodes that do not do it by themselves. */
   acknowledge(values: Partial<Ack> = {}): void {
-    if (this.#version === null) return;
+    if (this.#revision === null) return;
     this.#send({
       $case: "ack",
       value: {
-        version: { epoch: BigInt(this.#version.epoch), number: BigInt(this.#version.number) },
+        revision: { epoch: BigInt(this.#revision.epoch), number: BigInt(this.#revision.number) },
         digest: this.digest,
         rejected: [...this.#rejected.values()],
         applyUs: 1,
@@ -260,13 +260,13 @@ export class SimulatedNode {
       () => condition(this),
       timeoutMs,
       () =>
-        `node ${this.#options.nodeId} stands at ${this.#version?.number ?? "nothing"}, its stream ${this.#end === null ? "is open" : `ended with ${this.#end.code} ${this.#end.details}`}`,
+        `node ${this.#options.nodeId} stands at ${this.#revision?.number ?? "nothing"}, its stream ${this.#end === null ? "is open" : `ended with ${this.#end.code} ${this.#end.details}`}`,
     );
   }
 
   /** Resolves when at least this revision is applied. */
   untilRevision(number: number, timeoutMs?: number): Promise<void> {
-    return this.until((node) => (node.version?.number ?? -1) >= number, timeoutMs);
+    return this.until((node) => (node.revision?.number ?? -1) >= number, timeoutMs);
   }
 
   /** Resolves with how the stream ended. */
@@ -288,7 +288,7 @@ export class SimulatedNode {
       case "snapshotChunk": {
         const staging = this.#staging;
         if (staging === null || message.value.index !== staging.chunks++) {
-          this.#refuse(NackReason.MALFORMED, staging?.begin.version, "a chunk out of order");
+          this.#refuse(NackReason.MALFORMED, staging?.begin.revision, "a chunk out of order");
           break;
         }
         for (const resource of this.#options.isThin === true ? [] : message.value.resources)
@@ -309,31 +309,31 @@ export class SimulatedNode {
     const staging = this.#staging;
     this.#staging = null;
     if (staging === null || staging.chunks !== staging.begin.chunkCount) {
-      this.#refuse(NackReason.MALFORMED, end.version, "chunks are missing");
+      this.#refuse(NackReason.MALFORMED, end.revision, "chunks are missing");
       return;
     }
     if (this.#options.isThin === true) {
-      this.#applied(versionOf(end.version), numberOf(end.digest));
+      this.#applied(revisionOf(end.revision), numberOf(end.digest));
       return;
     }
     if (BigInt(staging.held.size) !== end.resourceCount) {
-      this.#refuse(NackReason.MALFORMED, end.version, "resources are missing");
+      this.#refuse(NackReason.MALFORMED, end.revision, "resources are missing");
       return;
     }
     let sum = 0n;
     for (const { hash } of staging.held.values()) sum = (sum + hash) % MODULUS;
     if (!bytesOf(sum).equals(end.digest)) {
-      this.#refuse(NackReason.DIGEST_MISMATCH, end.version, "snapshot");
+      this.#refuse(NackReason.DIGEST_MISMATCH, end.revision, "snapshot");
       return;
     }
-    const version = versionOf(end.version);
-    if (this.#isOlder(version)) {
-      this.#refuse(NackReason.OLDER_VERSION, end.version, "snapshot");
+    const revision = revisionOf(end.revision);
+    if (this.#isOlder(revision)) {
+      this.#refuse(NackReason.OLDER_REVISION, end.revision, "snapshot");
       return;
     }
     for (const name of this.#rejected.keys()) if (!staging.held.has(name)) this.#rejected.delete(name);
     this.#held = staging.held;
-    this.#applied(version, sum);
+    this.#applied(revision, sum);
   }
 
   #applyDelta(delta: Delta): void {
@@ -343,13 +343,13 @@ export class SimulatedNode {
       this.#refuse(NackReason.MALFORMED, delta.to, detail);
       return;
     }
-    const from = versionOf(delta.from);
-    if (this.#version?.epoch !== from.epoch || this.#version.number !== from.number) {
-      this.#refuse(NackReason.GAP, delta.to, `stands at ${this.#version?.number}, not ${from.number}`);
+    const from = revisionOf(delta.from);
+    if (this.#revision?.epoch !== from.epoch || this.#revision.number !== from.number) {
+      this.#refuse(NackReason.GAP, delta.to, `stands at ${this.#revision?.number}, not ${from.number}`);
       return;
     }
     if (this.#options.isThin === true) {
-      this.#applied(versionOf(delta.to), numberOf(delta.digest));
+      this.#applied(revisionOf(delta.to), numberOf(delta.digest));
       return;
     }
     let sum = this.#sum;
@@ -367,13 +367,13 @@ export class SimulatedNode {
       this.#rejected.delete(nameOf(ref));
     }
     for (const [name, held] of upserts) this.#held.set(name, held);
-    this.#applied(versionOf(delta.to), sum);
+    this.#applied(revisionOf(delta.to), sum);
   }
 
-  #applied(version: SimulatedVersion, sum: bigint): void {
+  #applied(revision: SimulatedRevision, sum: bigint): void {
     this.#sum = sum;
-    this.#version = version;
-    this.#options.onApplied?.(version, performance.now());
+    this.#revision = revision;
+    this.#options.onApplied?.(revision, performance.now());
     if (this.#options.acknowledges !== false) this.acknowledge();
   }
 
@@ -384,14 +384,14 @@ export class SimulatedNode {
     return { hash: hashOf(resource), body: this.#options.keepsBodies === false ? null : resource.body };
   }
 
-  #isOlder(version: SimulatedVersion): boolean {
-    const own = this.#version;
+  #isOlder(revision: SimulatedRevision): boolean {
+    const own = this.#revision;
     if (own === null) return false;
-    return version.epoch < own.epoch || (version.epoch === own.epoch && version.number < own.number);
+    return revision.epoch < own.epoch || (revision.epoch === own.epoch && revision.number < own.number);
   }
 
-  #refuse(reason: NackReason, version: Nack["version"], detail: string): void {
-    this.#send({ $case: "nack", value: { version, reason, detail } });
+  #refuse(reason: NackReason, revision: Nack["revision"], detail: string): void {
+    this.#send({ $case: "nack", value: { revision, reason, detail } });
   }
 
   #send(message: NonNullable<SubscribeRequest["message"]>): void {

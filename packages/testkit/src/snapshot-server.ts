@@ -28,7 +28,7 @@ export interface ServedResource {
   readonly body: Uint8Array;
 }
 
-export interface ServedVersion {
+export interface ServedRevision {
   readonly epoch: number;
   readonly number: number;
 }
@@ -39,8 +39,8 @@ export interface SnapshotServerOptions {
   readonly epoch?: number;
   /** Nodes must bring this token; without it any may come. */
   readonly token?: string;
-  /** Signs version and digest; without it nothing is signed. */
-  readonly sign?: (version: ServedVersion, digest: Buffer) => Buffer;
+  /** Signs revision and digest; without it nothing is signed. */
+  readonly sign?: (revision: ServedRevision, digest: Buffer) => Buffer;
   /** Signs each heartbeat of a node that sent a challenge; without it they are unsigned. */
   readonly signHeartbeat?: (content: HeartbeatContent) => Buffer;
   readonly heartbeatMs?: number;
@@ -52,7 +52,7 @@ export interface SnapshotServerOptions {
 const CHUNK_SIZE = 100;
 
 export class SnapshotServer {
-  version: ServedVersion;
+  revision: ServedRevision;
   readonly hellos: Hello[] = [];
   readonly acks: Ack[] = [];
   readonly nacks: Nack[] = [];
@@ -76,7 +76,7 @@ export class SnapshotServer {
 
   constructor(options: SnapshotServerOptions = {}) {
     this.#options = options;
-    this.version = { epoch: options.epoch ?? 1_000, number: 0 };
+    this.revision = { epoch: options.epoch ?? 1_000, number: 0 };
     this.#server.addService(SnapshotServiceService, {
       subscribe: (stream: Stream) => this.#subscribe(stream),
     });
@@ -135,36 +135,36 @@ export class SnapshotServer {
   }
 
   /** Changes resources without telling anybody; the next node gets them. */
-  load(resources: Iterable<ServedResource>, number = this.version.number + 1): void {
+  load(resources: Iterable<ServedResource>, number = this.revision.number + 1): void {
     for (const resource of resources) this.#put(resource);
-    this.version = { ...this.version, number };
+    this.revision = { ...this.revision, number };
   }
 
-  /** Commits a change and sends it as one delta. Gives the new version. */
+  /** Commits a change and sends it as one delta. Gives the new revision. */
   change(
     upserts: readonly ServedResource[],
     removals: readonly { readonly kind: string; readonly id: string }[] = [],
-  ): ServedVersion {
-    const from = this.version;
+  ): ServedRevision {
+    const from = this.revision;
     for (const ref of removals) this.#remove(ref);
     for (const resource of upserts) this.#put(resource);
-    this.version = { epoch: from.epoch, number: from.number + 1 };
+    this.revision = { epoch: from.epoch, number: from.number + 1 };
     const digest = this.digest;
     this.broadcast({
       message: {
         $case: "delta",
         value: {
           from: wire(from),
-          to: wire(this.version),
+          to: wire(this.revision),
           upserts: upserts.map((resource) => ({ ...resource, body: Buffer.from(resource.body) })),
           removals: removals.map(({ kind, id }) => ({ kind, id })),
           digest,
-          signature: this.#signature(this.version, digest),
+          signature: this.#signature(this.revision, digest),
         },
       },
     });
     this.deltasSent++;
-    return this.version;
+    return this.revision;
   }
 
   /** A restore from backup: a new epoch, and everything anew for everybody. */
@@ -172,7 +172,7 @@ export class SnapshotServer {
     this.#resources.clear();
     this.#sum = 0n;
     for (const resource of resources) this.#put(resource);
-    this.version = { epoch, number };
+    this.revision = { epoch, number };
     for (const stream of this.#streams) this.sendSnapshot(stream);
   }
 
@@ -190,11 +190,11 @@ export class SnapshotServer {
     const resources = [...this.#resources.values()];
     const size = this.#options.chunkSize ?? CHUNK_SIZE;
     const chunkCount = Math.ceil(resources.length / size);
-    const { version, digest } = this;
+    const { revision, digest } = this;
     stream.write({
       message: {
         $case: "snapshotBegin",
-        value: { version: wire(version), resourceCount: BigInt(resources.length), chunkCount },
+        value: { revision: wire(revision), resourceCount: BigInt(resources.length), chunkCount },
       },
     });
     for (let index = 0; index < chunkCount; index++) {
@@ -213,24 +213,24 @@ export class SnapshotServer {
       message: {
         $case: "snapshotEnd",
         value: {
-          version: wire(version),
+          revision: wire(revision),
           digest,
           resourceCount: BigInt(resources.length),
-          signature: this.#signature(version, digest),
+          signature: this.#signature(revision, digest),
         },
       },
     });
   }
 
-  /** Resolves when a node has acknowledged the newest version with the right digest. */
+  /** Resolves when a node has acknowledged the newest revision with the right digest. */
   acked(): Promise<Ack> {
-    const wanted = this.version;
+    const wanted = this.revision;
     const digest = this.digest;
     return this.#when(() =>
       this.acks.find(
         (ack) =>
-          Number(ack.version?.epoch) === wanted.epoch &&
-          Number(ack.version?.number) === wanted.number &&
+          Number(ack.revision?.epoch) === wanted.epoch &&
+          Number(ack.revision?.number) === wanted.number &&
           digest.equals(ack.digest),
       ),
     );
@@ -317,8 +317,8 @@ export class SnapshotServer {
     stream.write(this.#heartbeatMessage(stream));
     stream.write(usageStored(0n));
     const isCurrent =
-      Number(hello.knownVersion?.epoch ?? -1n) === this.version.epoch &&
-      Number(hello.knownVersion?.number ?? -1n) === this.version.number &&
+      Number(hello.knownRevision?.epoch ?? -1n) === this.revision.epoch &&
+      Number(hello.knownRevision?.number ?? -1n) === this.revision.number &&
       this.digest.equals(hello.knownDigest);
     if (this.alwaysFull || !isCurrent) this.sendSnapshot(stream);
   }
@@ -337,7 +337,7 @@ export class SnapshotServer {
       challenge,
       sequence,
       serverTimeMs: clock?.() ?? Date.now(),
-      version: this.version,
+      revision: this.revision,
       digest: this.digest,
     };
     const signature = challenge.length === 0 ? undefined : signHeartbeat?.(content);
@@ -346,7 +346,7 @@ export class SnapshotServer {
         $case: "heartbeat",
         value: {
           serverTimeMs: BigInt(content.serverTimeMs),
-          version: wire(this.version),
+          revision: wire(this.revision),
           digest: this.digest,
           sequence: BigInt(sequence),
           signature: signature ?? Buffer.alloc(0),
@@ -355,8 +355,8 @@ export class SnapshotServer {
     };
   }
 
-  #signature(version: ServedVersion, digest: Buffer): Buffer {
-    return this.#options.sign?.(version, digest) ?? Buffer.alloc(0);
+  #signature(revision: ServedRevision, digest: Buffer): Buffer {
+    return this.#options.sign?.(revision, digest) ?? Buffer.alloc(0);
   }
 
   #when<T>(look: () => T | undefined | null | false): Promise<T> {
@@ -377,8 +377,8 @@ function nameOf(ref: { readonly kind: string; readonly id: string }): string {
   return `${ref.kind}/${ref.id}`;
 }
 
-function wire(version: ServedVersion): { epoch: bigint; number: bigint } {
-  return { epoch: BigInt(version.epoch), number: BigInt(version.number) };
+function wire(revision: ServedRevision): { epoch: bigint; number: bigint } {
+  return { epoch: BigInt(revision.epoch), number: BigInt(revision.number) };
 }
 
 function hashOf({ kind, id, body }: ServedResource): bigint {

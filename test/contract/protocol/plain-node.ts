@@ -18,7 +18,7 @@ const PROTO_DIR = join(import.meta.dirname, "../../../proto");
 const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
 const HEALTH_INTERVAL_MS = 5_000;
 
-export interface Version {
+export interface Revision {
   /** Unsigned 64-bit numbers in decimal, as proto-loader gives them. */
   readonly epoch: string;
   readonly number: string;
@@ -31,19 +31,19 @@ export interface Resource extends Ref {
   readonly body: Buffer;
 }
 interface Begin {
-  readonly version: Version;
+  readonly revision: Revision;
   readonly resource_count: string;
   readonly chunk_count: number;
 }
 interface End {
-  readonly version: Version;
+  readonly revision: Revision;
   readonly digest: Buffer;
   readonly resource_count: string;
   readonly signature: Buffer;
 }
 interface Delta {
-  readonly from: Version;
-  readonly to: Version;
+  readonly from: Revision;
+  readonly to: Revision;
   readonly upserts: readonly Resource[];
   readonly removals: readonly Ref[];
   readonly digest: Buffer;
@@ -51,7 +51,7 @@ interface Delta {
 }
 export interface Heartbeat {
   readonly server_time_ms: string;
-  readonly version: Version;
+  readonly revision: Revision;
   readonly digest: Buffer;
   readonly sequence: string;
   readonly signature: Buffer;
@@ -78,16 +78,16 @@ export const bytes = {
     BigInt(`0x${Buffer.from(littleEndian).reverse().toString("hex")}`),
   digest: (sum: bigint): Buffer =>
     Buffer.from(BigInt.asUintN(256, sum).toString(16).padStart(64, "0"), "hex").reverse(),
-  signedVersion: ({ epoch, number }: Version, digest: Buffer): Buffer =>
+  signedRevision: ({ epoch, number }: Revision, digest: Buffer): Buffer =>
     Buffer.concat([Buffer.from("latchkey-version"), uint64(epoch), uint64(number), digest]),
-  signedHeartbeat: (challenge: Buffer, { sequence, server_time_ms, version, digest }: Heartbeat): Buffer =>
+  signedHeartbeat: (challenge: Buffer, { sequence, server_time_ms, revision, digest }: Heartbeat): Buffer =>
     Buffer.concat([
       Buffer.from("latchkey-heartbeat"),
       Buffer.from([challenge.length]),
       uint64(sequence),
       uint64(server_time_ms),
-      uint64(version.epoch),
-      uint64(version.number),
+      uint64(revision.epoch),
+      uint64(revision.number),
       challenge,
       digest,
     ]),
@@ -122,7 +122,7 @@ export class PlainNode {
     chunks: number;
   } | null = null;
   #sequence = 0n;
-  version: Version | null = null;
+  revision: Revision | null = null;
   /** Signed heartbeats that hold. */
   heartbeats = 0;
   /** Full snapshots that were begun. */
@@ -234,7 +234,7 @@ export class PlainNode {
     }
   }
 
-  #finish({ version, digest, resource_count, signature }: End): void {
+  #finish({ revision, digest, resource_count, signature }: End): void {
     const filling = this.#filling;
     this.#filling = null;
     if (
@@ -242,14 +242,18 @@ export class PlainNode {
       filling.chunks !== filling.begin.chunk_count ||
       String(filling.held.size) !== resource_count
     )
-      this.#refuse(version, "NACK_REASON_MALFORMED");
-    else this.#commit(version, filling.held, filling.sum, digest, signature);
+      this.#refuse(revision, "NACK_REASON_MALFORMED");
+    else this.#commit(revision, filling.held, filling.sum, digest, signature);
   }
 
   #apply(delta: Delta): void {
     const { from, to, upserts, removals, digest, signature } = delta;
     this.deltas.push(delta);
-    if (this.version === null || from.epoch !== this.version.epoch || from.number !== this.version.number) {
+    if (
+      this.revision === null ||
+      from.epoch !== this.revision.epoch ||
+      from.number !== this.revision.number
+    ) {
       this.#refuse(to, "NACK_REASON_GAP");
       return;
     }
@@ -270,20 +274,20 @@ export class PlainNode {
   }
 
   #commit(
-    version: Version,
+    revision: Revision,
     held: Map<string, Resource>,
     sum: bigint,
     digest: Buffer,
     signature: Buffer,
   ): void {
-    if (!bytes.digest(sum).equals(digest)) this.#refuse(version, "NACK_REASON_DIGEST_MISMATCH");
-    else if (!this.#isSigned(bytes.signedVersion(version, digest), signature))
-      this.#refuse(version, "NACK_REASON_BAD_SIGNATURE");
+    if (!bytes.digest(sum).equals(digest)) this.#refuse(revision, "NACK_REASON_DIGEST_MISMATCH");
+    else if (!this.#isSigned(bytes.signedRevision(revision, digest), signature))
+      this.#refuse(revision, "NACK_REASON_BAD_SIGNATURE");
     else {
       this.#held = held;
       this.#sum = BigInt.asUintN(256, sum);
-      this.version = version;
-      this.send("ack", { version, digest: this.wrongDigest ?? this.digest, rejected: [] });
+      this.revision = revision;
+      this.send("ack", { revision, digest: this.wrongDigest ?? this.digest, rejected: [] });
       this.wrongDigest = null;
     }
   }
@@ -296,8 +300,8 @@ export class PlainNode {
     this.heartbeats++;
   }
 
-  #refuse(version: Version, reason: string): void {
-    this.send("nack", { version, reason, detail: "" });
+  #refuse(revision: Revision, reason: string): void {
+    this.send("nack", { revision, reason, detail: "" });
   }
 
   #isSigned(content: Buffer, signature: Buffer): boolean {

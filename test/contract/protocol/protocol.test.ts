@@ -8,7 +8,7 @@ import { type ControlPlane, controlPlaneSchema, runControlPlane } from "@latchke
 import { createLogger } from "@latchkey/observe";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bytes, PlainNode } from "./plain-node.js";
-import { beat, challenge, publicKey, resources, vectorLines, version } from "./vectors.js";
+import { beat, challenge, publicKey, resources, revision, vectorLines } from "./vectors.js";
 
 const page = readFileSync(join(import.meta.dirname, "../../../docs/snapshot-protocol.md"), "utf8");
 
@@ -31,12 +31,12 @@ describe("the page's test vectors", () => {
     const digest = sumOf(3);
     expect(digest.toString("hex")).toBe(hex.get("digest of all three"));
     const signature = (of: string) => Buffer.from(hex.get(`signature of the ${of}`) ?? "", "hex");
-    const wire = { epoch: String(version.epoch), number: String(version.number) };
-    expect(verify(null, bytes.signedVersion(wire, digest), publicKey, signature("version"))).toBe(true);
+    const wire = { epoch: String(revision.epoch), number: String(revision.number) };
+    expect(verify(null, bytes.signedRevision(wire, digest), publicKey, signature("revision"))).toBe(true);
     const heartbeat = {
       sequence: String(beat.sequence),
       server_time_ms: String(beat.serverTimeMs),
-      version: wire,
+      revision: wire,
       digest,
       signature: signature("heartbeat"),
     };
@@ -75,7 +75,7 @@ describe("a node written from the page alone", () => {
       token,
       publicKey: keys.publicKey,
     });
-    await node.until(() => node.version !== null);
+    await node.until(() => node.revision !== null);
   });
   afterEach(async () => {
     node.close();
@@ -143,10 +143,10 @@ describe("a node written from the page alone", () => {
     expect(await statusOf()).toBe("HEALTHY");
   });
 
-  it("ends its stream by the ACK of a version that was not sent, which counts for nothing", async () => {
-    const { epoch, number } = node.version ?? { epoch: "0", number: "0" };
+  it("ends its stream by the ACK of a revision that was not sent, which counts for nothing", async () => {
+    const { epoch, number } = node.revision ?? { epoch: "0", number: "0" };
     const ahead = { epoch, number: String(BigInt(number) + 1n) };
-    node.send("ack", { version: ahead, digest: node.digest, rejected: [] });
+    node.send("ack", { revision: ahead, digest: node.digest, rejected: [] });
     await node.until(() => node.end !== null);
     expect(node.end?.code).toBe(status.INVALID_ARGUMENT);
     const { awaitRevision } = (await ask(

@@ -1,6 +1,6 @@
 /** The test vectors of docs/snapshot-protocol.md, made by the code that signs and hashes. */
 import { createPrivateKey, createPublicKey } from "node:crypto";
-import { digestOf, resourceHash, signHeartbeat, signVersion } from "@latchkey/snapshot";
+import { digestOf, resourceHash, signHeartbeat, signRevision } from "@latchkey/snapshot";
 
 /** Of RFC 8032, section 7.1, test 1, in the wrapping of PKCS #8. */
 const SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
@@ -16,7 +16,7 @@ export const resources = [
   { kind: "api", id: "api_2", body: Buffer.from("0a0b", "hex") },
   { kind: "key", id: "ké", body: Buffer.alloc(0) },
 ] as const;
-export const version = { epoch: 1_764_374_400_000, number: 258 };
+export const revision = { epoch: 1_764_374_400_000, number: 258 };
 export const challenge = Buffer.from(Array.from({ length: 16 }, (_, i) => i));
 export const beat = { sequence: 3, serverTimeMs: 1_764_374_460_123 };
 
@@ -31,7 +31,7 @@ export function vectorLines(): readonly (readonly [string, string])[] {
     ["digest of all three", hex(digest)],
     ["private key (seed)", SEED],
     ["public key", hex(publicKey.export({ format: "der", type: "spki" }).subarray(-32))],
-    ["signature of the version", hex(signVersion(version, digest, privateKey))],
-    ["signature of the heartbeat", hex(signHeartbeat({ challenge, version, digest, ...beat }, privateKey))],
+    ["signature of the revision", hex(signRevision(revision, digest, privateKey))],
+    ["signature of the heartbeat", hex(signHeartbeat({ challenge, revision, digest, ...beat }, privateKey))],
   ];
 }

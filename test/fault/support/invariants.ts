@@ -7,7 +7,7 @@ import { SecretSearch } from "../../support/secret-search.js";
 import type { Stack } from "../../support/stack.js";
 
 interface Status {
-  readonly version: string | null;
+  readonly revision: string | null;
   readonly digest: string | null;
   readonly quarantine: readonly unknown[];
 }
@@ -38,7 +38,9 @@ export async function checkInvariants(
 
 /** Fills a node that computes the digest in its own way, and compares every ingress with it. */
 async function sameDigests(stack: Stack, credentials: SimulatedNodeOptions["credentials"]): Promise<void> {
-  const { revision } = await stack.graphql<{ revision: { number: number } }>("{ revision { number } }");
+  const { revision: newest } = await stack.graphql<{ revision: { number: number } }>(
+    "{ revision { number } }",
+  );
   const { name, token } = await stack.makeNode(`witness-${process.pid}-${++witnesses}`);
   const witness = new SimulatedNode({
     address: stack.grpcAddress,
@@ -49,16 +51,16 @@ async function sameDigests(stack: Stack, credentials: SimulatedNodeOptions["cred
   try {
     await connected(witness);
     // The full snapshot may be an older one with the changes since behind it.
-    await witness.untilRevision(revision.number);
-    const version = `${witness.version?.epoch}/${witness.version?.number}`;
+    await witness.untilRevision(newest.number);
+    const revision = `${witness.revision?.epoch}/${witness.revision?.number}`;
     const digest = witness.digest.toString("hex");
     for (const ingress of stack.ingresses) {
       await eventually(async () => {
         const status = (await (await fetch(`${ingress.adminUrl}/status`)).json()) as Status;
-        if (status.version !== version)
-          throw new Error(`${ingress.name} is at ${status.version}, not ${version}`);
+        if (status.revision !== revision)
+          throw new Error(`${ingress.name} is at ${status.revision}, not ${revision}`);
         if (status.digest !== digest)
-          throw new Error(`${ingress.name} has digest ${status.digest}, not ${digest}, at ${version}`);
+          throw new Error(`${ingress.name} has digest ${status.digest}, not ${digest}, at ${revision}`);
         if (status.quarantine.length > 0) throw new Error(`${ingress.name} put something aside`);
         return true;
       }, `${ingress.name} holds what the control plane has`);
@@ -72,8 +74,8 @@ async function sameDigests(stack: Stack, credentials: SimulatedNodeOptions["cred
 async function connected(witness: SimulatedNode): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
     witness.connect();
-    await witness.until(({ end, version }) => end !== null || version !== null, 30_000);
-    if (witness.version !== null) return;
+    await witness.until(({ end, revision }) => end !== null || revision !== null, 30_000);
+    if (witness.revision !== null) return;
     await new Promise((resolve) => setTimeout(resolve, witness.end?.retryAfterMs ?? 200));
   }
   throw new Error(`the witness gets no stream: ${witness.end?.details}`);

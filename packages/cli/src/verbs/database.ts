@@ -19,8 +19,8 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
     .addOption(dataDirOption())
     .action(async (file: string, options: Options) => {
       const { backupDatabase } = await loadPrivately();
-      const { version } = await backupDatabase(join(options.dataDir, DATABASE), file);
-      print(`Backed up at revision ${version.epoch}/${version.number} to ${file}.`);
+      const { revision } = await backupDatabase(join(options.dataDir, DATABASE), file);
+      print(`Backed up at revision ${revision.epoch}/${revision.number} to ${file}.`);
       done(0);
     });
   program
@@ -32,7 +32,7 @@ export function addDatabaseVerbs(program: Command, done: Done): void {
       const { restoreDatabase } = await loadPrivately();
       const result = await restoreDatabase(file, join(options.dataDir, DATABASE));
       print(
-        `Restored revision ${result.restoredFrom.number} as the start of epoch ${result.version.epoch}; nodes resync in full.\n` +
+        `Restored revision ${result.restoredFrom.number} as the start of epoch ${result.revision.epoch}; nodes resync in full.\n` +
           (result.putAside === null ? "" : `The database that was there is kept as ${result.putAside}.\n`),
       );
       done(0);

@@ -6,7 +6,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "
 import { dirname } from "node:path";
 import { type Clock, systemClock } from "@latchkey/core";
 import { makePrivateFile } from "@latchkey/observe";
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import { StorageError } from "../errors/storage-error.js";
 import { lockFolderOf } from "./data-folder.js";
 import { checkSound, kyselyOverSqlite, openSqlite, type SqliteHandle } from "./dialect-sqlite.js";
@@ -16,7 +16,7 @@ import type { Database } from "./schema.js";
 import { toStorageError } from "./sqlite-error.js";
 
 export interface BackupResult {
-  readonly version: Version;
+  readonly revision: Revision;
   readonly pages: number;
 }
 
@@ -35,16 +35,16 @@ export async function backupDatabase(path: string, targetPath: string): Promise<
     const progress = await source.backup(unfinished);
     // The copy says "WAL" in its header; as a rollback-journal file it is one file and nothing beside it.
     const copy = openSqlite(unfinished, { mustExist: true });
-    let version: Version;
+    let revision: Revision;
     try {
       copy.pragma("journal_mode = DELETE");
       checkSound(copy);
-      version = readVersion(copy);
+      revision = readRevision(copy);
     } finally {
       copy.close();
     }
     renameDurably(unfinished, targetPath);
-    return { version, pages: progress.totalPages };
+    return { revision, pages: progress.totalPages };
   } catch (error) {
     rmSync(unfinished, { force: true });
     throw toStorageError(error);
@@ -54,10 +54,10 @@ export async function backupDatabase(path: string, targetPath: string): Promise<
 }
 
 export interface RestoreResult {
-  /** The first version of the new epoch. */
-  readonly version: Version;
-  /** The version the backup was made at. */
-  readonly restoredFrom: Version;
+  /** The first revision of the new epoch. */
+  readonly revision: Revision;
+  /** The revision the backup was made at. */
+  readonly restoredFrom: Revision;
   /** Where the database that was there has gone, or null when there was none. */
   readonly putAside: string | null;
 }
@@ -101,15 +101,15 @@ async function restoreLocked(source: SqliteHandle, path: string, clock: Clock): 
 
   const handle = openSqlite(unfinished, { mustExist: true });
   const db = kyselyOverSqlite<Database>(handle);
-  let restoredFrom: Version;
-  let version: Version;
+  let restoredFrom: Revision;
+  let revision: Revision;
   try {
     await migrate(db, { bytesType: "blob" });
-    restoredFrom = readVersion(handle);
+    restoredFrom = readRevision(handle);
     // Newer than both, whatever the clock says: a node takes only what is newer.
-    version = { epoch: Math.max(clock.now(), restoredFrom.epoch + 1, oldEpoch + 1), number: 0 };
+    revision = { epoch: Math.max(clock.now(), restoredFrom.epoch + 1, oldEpoch + 1), number: 0 };
     await db.transaction().execute(async (trx) => {
-      await trx.updateTable("revision").set(version).execute();
+      await trx.updateTable("revision").set(revision).execute();
       await trx.deleteFrom("change_log").execute();
       await trx.deleteFrom("session").execute();
     });
@@ -121,7 +121,7 @@ async function restoreLocked(source: SqliteHandle, path: string, clock: Clock): 
   if (putAside !== null) renameSync(path, putAside);
   for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
   renameDurably(unfinished, path);
-  return { version, restoredFrom, putAside };
+  return { revision, restoredFrom, putAside };
 }
 
 /** @param path of the database, for the message */
@@ -151,7 +151,7 @@ function leaveAlone(path: string): number {
     try {
       // Leaving WAL mode needs the file for oneself, and folds the log into it.
       handle.pragma("journal_mode = DELETE");
-      return readVersion(handle).epoch;
+      return readRevision(handle).epoch;
     } finally {
       handle.close();
     }
@@ -163,8 +163,8 @@ function leaveAlone(path: string): number {
   }
 }
 
-function readVersion(handle: SqliteHandle): Version {
-  return handle.prepare("select epoch, number from revision where id = 1").get() as Version;
+function readRevision(handle: SqliteHandle): Revision {
+  return handle.prepare("select epoch, number from revision where id = 1").get() as Revision;
 }
 
 function refuseExisting(path: string): void {

@@ -220,13 +220,13 @@ describe("backup and restore", () => {
     await insertSubscription(db, "a");
     const backup = join(folder, "backup.db");
     const made = await backupDatabase(path, backup); // while the control plane has it open
-    expect(made.version).toEqual({ epoch: clock.now(), number: 0 });
+    expect(made.revision).toEqual({ epoch: clock.now(), number: 0 });
     expect(existsSync(`${backup}-wal`)).toBe(false);
     await insertSubscription(db, "b");
     await close(db);
 
     const restored = await restoreDatabase(backup, path, { clock });
-    expect(restored.version).toEqual({ epoch: clock.now() + 1, number: 0 });
+    expect(restored.revision).toEqual({ epoch: clock.now() + 1, number: 0 });
     expect(restored.putAside).not.toBeNull();
     expect(await subscriptionIds(await open())).toEqual(["a"]);
     expect(await subscriptionIds(await open(restored.putAside ?? ""))).toEqual(["a", "b"]);

@@ -227,9 +227,12 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
     );
     const begun = await Promise.all(guards.map((guard, i) => guard.setBack({ held, nodeId: `node ${i}` })));
     expect(begun).toEqual([true, true]);
-    const version = await one.db.selectFrom("revision").select(["epoch", "number"]).executeTakeFirstOrThrow();
-    expect(version.epoch).toBeGreaterThan(before.epoch);
-    expect(version.number).toBe(0);
+    const revision = await one.db
+      .selectFrom("revision")
+      .select(["epoch", "number"])
+      .executeTakeFirstOrThrow();
+    expect(revision.epoch).toBeGreaterThan(before.epoch);
+    expect(revision.number).toBe(0);
     const { auditLog } = await two.run(
       '{ auditLog(first: 10, filter: { action: "epoch.begin" }) { nodes { actor } } }',
     );
@@ -268,19 +271,19 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
       },
     };
     registry.opened(session);
-    const version = one.nodes.registry.newest;
-    registry.acked(id, { version, digestMatches: true, digest: Buffer.alloc(32), rejected: [], applyUs: 1 });
+    const revision = one.nodes.registry.newest;
+    registry.acked(id, { revision, digestMatches: true, digest: Buffer.alloc(32), rejected: [], applyUs: 1 });
     await eventually(
-      async () => (one.nodes.receipts.now(version, "ALL").acknowledged.length > 0 ? true : undefined),
+      async () => (one.nodes.receipts.now(revision, "ALL").acknowledged.length > 0 ? true : undefined),
       "the first one knows what the node confirmed",
     );
     await one.api(await one.subscription("Another revision"));
     const next = one.nodes.registry.newest;
-    expect(next.number).toBeGreaterThan(version.number);
+    expect(next.number).toBeGreaterThan(revision.number);
     expect(one.nodes.receipts.now(next, "ALL").isComplete).toBe(false);
     for (const { clock } of [one, two]) clock.advance(40);
     registry.acked(id, {
-      version: next,
+      revision: next,
       digestMatches: true,
       digest: Buffer.alloc(32),
       rejected: [],

@@ -2,7 +2,7 @@
  * The topics of GraphQL subscriptions, and where their values come from. It is the `pubSub` of the schema: subscriptions
  * read from the rooms of nodes, receipts and traffic here, and nothing is published through it.
  */
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import { badUserInput } from "../graphql/connection.js";
 import { isWanted, type Message, type MessageFilter } from "../messages/message.js";
 import type { MessageTrail } from "../messages/message-trail.js";
@@ -92,7 +92,7 @@ export class LiveQueries {
     timeoutMs,
   }: LiveQueryTopics["revisionAcknowledged"]["args"]): AsyncIterable<RevisionReceipt> {
     const { receipts, registry } = this.#deps;
-    return receipts.follow(versionOf(revision, registry), nodes ?? "ALL", timeoutMs ?? undefined);
+    return receipts.follow(revisionOf(revision, registry), nodes ?? "ALL", timeoutMs ?? undefined);
   }
 
   /** All nodes first, then those that changed; one that is gone is not among them. */
@@ -120,6 +120,6 @@ export function liveQuery(topic: LiveQueryTopic) {
 }
 
 /** A revision as an argument names it: without an epoch, of the current one. */
-export function versionOf(revision: RevisionArgs, registry: NodeRegistry): Version {
+export function revisionOf(revision: RevisionArgs, registry: NodeRegistry): Revision {
   return { epoch: revision.epoch ?? registry.newest.epoch, number: revision.number };
 }

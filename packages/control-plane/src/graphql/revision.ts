@@ -1,5 +1,5 @@
 /** The revision that a mutation made, as GraphQL shows it. */
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import { GraphQLSafeInt } from "graphql-scalars";
 import { Field, ObjectType } from "type-graphql";
 import { make } from "./relay-node.js";
@@ -16,6 +16,6 @@ export class RevisionType {
   number!: number;
 }
 
-export function toRevision(version: Version): RevisionType {
-  return make(RevisionType, { epoch: version.epoch, number: version.number });
+export function toRevision(revision: Revision): RevisionType {
+  return make(RevisionType, { epoch: revision.epoch, number: revision.number });
 }

@@ -94,7 +94,7 @@ describe("headers and bodies", () => {
       status: 200,
       errorCode: "",
       durationUs: 1,
-      version: null,
+      revision: null,
       requestBytes: 0,
       responseBytes: 0,
       attempts: [],

@@ -312,7 +312,7 @@ export function toMessageType(message: Message): MessageType {
     interchangeId: message.interchangeId,
     nodeId: message.nodeId,
     nodeName: message.nodeName,
-    revision: message.version === null ? null : toRevision(message.version),
+    revision: message.revision === null ? null : toRevision(message.revision),
     apiId: textOrNull(message.apiId),
     keyId: textOrNull(message.keyId),
     routeId: textOrNull(message.routeId),

@@ -36,7 +36,7 @@ async function record(more: Partial<RequestSampleReport> = {}): Promise<void> {
     status: 504,
     errorCode: "upstream.timeout",
     durationUs: 30_000_500,
-    version: { epoch: 1_000, number: 3 },
+    revision: { epoch: 1_000, number: 3 },
     requestBytes: 0,
     responseBytes: 0,
     attempts: [

@@ -4,7 +4,7 @@
  */
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { Pauses } from "@latchkey/core";
-import { encodeResource, type ResourceRecord, type ResourceRef, type Version } from "@latchkey/snapshot";
+import { encodeResource, type ResourceRecord, type ResourceRef, type Revision } from "@latchkey/snapshot";
 import type { Db } from "../db/schema.js";
 import { readTransaction } from "../db/transaction.js";
 import type { LoadedResources, ResourceSource } from "../snapshot/ports.js";
@@ -44,8 +44,8 @@ interface ReadApi {
   readonly document: Buffer | null;
 }
 
-/** The newest committed version. */
-export async function readVersion(db: Db): Promise<Version> {
+/** The newest committed revision. */
+export async function readRevision(db: Db): Promise<Revision> {
   return db.selectFrom("revision").select(["epoch", "number"]).where("id", "=", 1).executeTakeFirstOrThrow();
 }
 
@@ -56,8 +56,8 @@ export class TableResourceSource implements ResourceSource {
     this.#deps = deps;
   }
 
-  version(trx: Db = this.#deps.db): Promise<Version> {
-    return readVersion(trx);
+  revision(trx: Db = this.#deps.db): Promise<Revision> {
+    return readRevision(trx);
   }
 
   async *loadAll(): AsyncGenerator<readonly ResourceRecord[]> {
@@ -94,7 +94,7 @@ export class TableResourceSource implements ResourceSource {
       foundApis.push(...(await this.#readApis(trx, await apis.findMany(ids, trx))));
     for (const ids of idPages(refs, "key")) foundKeys.push(...(await keys.findMany(ids, trx)));
     return {
-      version: await readVersion(trx),
+      revision: await readRevision(trx),
       records: async () => [
         ...foundCredentials.map(encodeCredential),
         ...foundIntegrations.filter(isRoutable).map(encodeIntegration),

@@ -1,5 +1,5 @@
 /** What this process knows of a node beyond its row: its stream, its responses, its health. One owner: the registry. */
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import type {
   AckReport,
   HealthReport,
@@ -42,7 +42,7 @@ export class LiveNode {
   /** Of its process that was heard last. */
   #instanceId: string | null;
   #softwareVersion: string | null;
-  #acked: Version | null;
+  #acked: Revision | null;
   #acks: AckEntry[] = [];
   /** When revisions up to this one were confirmed is not known. */
   #acksFloor: number;
@@ -74,7 +74,7 @@ export class LiveNode {
     return this.#node;
   }
 
-  get acked(): Version | null {
+  get acked(): Revision | null {
     return this.#acked;
   }
 
@@ -179,18 +179,18 @@ export class LiveNode {
     }
     this.#driftSinceMs = null;
     this.#isRefusing = false;
-    this.#confirmed(report.version, at.monotonicMs);
+    this.#confirmed(report.revision, at.monotonicMs);
   }
 
   /** @param atMs monotonic; what another process heard was confirmed at some time before */
-  #confirmed(version: Version, atMs: number): void {
-    if (this.#acked?.epoch !== version.epoch) {
+  #confirmed(revision: Revision, atMs: number): void {
+    if (this.#acked?.epoch !== revision.epoch) {
       this.#acks = [];
       this.#acksFloor = -1;
     }
-    this.#acked = version;
+    this.#acked = revision;
     const newest = this.#acks.at(-1)?.number ?? this.#acksFloor;
-    if (version.number > newest) this.#acks.push({ number: version.number, atMs });
+    if (revision.number > newest) this.#acks.push({ number: revision.number, atMs });
     if (this.#acks.length > ACKS_MAX * 2) {
       const kept = this.#acks.slice(-ACKS_MAX);
       this.#acksFloor = this.#acks[this.#acks.length - ACKS_MAX - 1]?.number ?? this.#acksFloor;
@@ -210,14 +210,14 @@ export class LiveNode {
   }
 
   /** True when the node confirmed this revision or a later one of its epoch. */
-  hasAcked(revision: Version): boolean {
+  hasAcked(revision: Revision): boolean {
     return (
       this.#acked !== null && this.#acked.epoch === revision.epoch && this.#acked.number >= revision.number
     );
   }
 
   /** When it confirmed the revision (monotonic); null when it did not, or before our time. */
-  ackedAtMs(revision: Version): number | null {
+  ackedAtMs(revision: Revision): number | null {
     if (!this.hasAcked(revision) || revision.number <= this.#acksFloor) return null;
     return this.#acks.find((entry) => entry.number >= revision.number)?.atMs ?? null;
   }

@@ -3,7 +3,7 @@
  * database in batches. The only owner of live node state; sends nothing to nodes.
  */
 import { Pauses } from "@latchkey/core";
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import { writeTransaction } from "../db/transaction.js";
 import type { Mailbox } from "../pub-sub/mailbox.js";
 import type {
@@ -65,16 +65,16 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
 
   /** Reads all nodes. @throws StorageError */
   static async open(options: NodeRegistryOptions): Promise<NodeRegistry> {
-    const version = await options.changeLog.version(options.db);
-    const registry = new NodeRegistry(options, version);
+    const revision = await options.changeLog.revision(options.db);
+    const registry = new NodeRegistry(options, revision);
     for (const node of await findAllNodes(options.db)) registry.#add(node);
     return registry;
   }
 
-  private constructor(options: NodeRegistryOptions, version: Version) {
+  private constructor(options: NodeRegistryOptions, revision: Revision) {
     this.#options = options;
-    this.#times = new RevisionTimes(version, options.clock.monotonicMs());
-    this.#stopFollowing = options.changeLog.onCommit((commit) => this.published(commit.version));
+    this.#times = new RevisionTimes(revision, options.clock.monotonicMs());
+    this.#stopFollowing = options.changeLog.onCommit((commit) => this.published(commit.revision));
     this.#changes = new NodeChanges(() => {
       const at = this.#now();
       return [...this.#nodes].map(([nodeId, live]) => [nodeId, live.view(this.#times, at).status]);
@@ -84,17 +84,17 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
   }
 
   /** The newest committed revision that this process knows of. */
-  get newest(): Version {
+  get newest(): Revision {
     return this.#times.newest;
   }
 
   /** When a revision was committed (monotonic); null when that was before our time. */
-  committedAtMs(revision: Version): number | null {
+  committedAtMs(revision: Revision): number | null {
     return revision.epoch === this.newest.epoch ? this.#times.committedAtMs(revision.number) : null;
   }
 
-  published(version: Version): void {
-    this.#times.note(version, this.#options.clock.monotonicMs());
+  published(revision: Revision): void {
+    this.#times.note(revision, this.#options.clock.monotonicMs());
   }
 
   views(): readonly NodeView[] {
@@ -235,7 +235,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
     live.acknowledged(report, this.#now());
     if (!report.digestMatches)
       this.#options.logger.warn(
-        { node: live.node.name, revision: report.version.number },
+        { node: live.node.name, revision: report.revision.number },
         "a node holds something else than it should",
       );
     this.#emit({ kind: "acked", node: live });

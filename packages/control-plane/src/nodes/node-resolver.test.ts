@@ -31,7 +31,7 @@ async function createNode(fixture: Fixture, name: string): Promise<{ id: string;
 function ack(fixture: Fixture, nodeId: string, number: number): void {
   const { epoch } = fixture.nodes.registry.newest;
   fixture.nodes.registry.acked(nodeId, {
-    version: { epoch, number },
+    revision: { epoch, number },
     digestMatches: true,
     digest: Buffer.alloc(32, 9),
     rejected: [],
@@ -73,7 +73,7 @@ const usage: UsageReport = {
       status: 404,
       errorCode: "route.not_found",
       durationUs: 1_500,
-      version: null,
+      revision: null,
       requestBytes: 0,
       responseBytes: 0,
       attempts: [],

@@ -16,7 +16,7 @@ import {
 import { pageOf } from "../db/page.js";
 import { ConnectionArgs, type ConnectionShape, toConnection, toPageRequest } from "../graphql/connection.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
-import { liveQuery, versionOf } from "../graphql-app/live-queries.js";
+import { liveQuery, revisionOf } from "../graphql-app/live-queries.js";
 import { type RequestContext, workContext } from "../graphql-app/request-context.js";
 import { type Payload, payloadHead, whenOk } from "../receipts/mutation-payload.js";
 import {
@@ -103,7 +103,7 @@ export class NodeResolver {
     @TimeoutArg timeoutMs: number,
   ): Promise<RevisionReceiptType> {
     const { receipts, registry } = this.#module;
-    return awaitReceipt(receipts, versionOf(revision, registry), nodes, timeoutMs);
+    return awaitReceipt(receipts, revisionOf(revision, registry), nodes, timeoutMs);
   }
 
   @Mutation(() => CreateNodePayload, {

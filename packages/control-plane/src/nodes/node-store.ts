@@ -1,5 +1,5 @@
 /** Nodes in the database. Gives domain values, never rows; checks nothing. */
-import { isVersion, type Version } from "@latchkey/snapshot";
+import { isRevision, type Revision } from "@latchkey/snapshot";
 import type { Selectable } from "kysely";
 import type { Db, NodeTable } from "../db/schema.js";
 import type { RegisteredNode } from "./node.js";
@@ -98,8 +98,8 @@ function toNode(row: Selectable<NodeTable>): RegisteredNode {
   };
 }
 
-/** Numbers that no version has may come from an older release, which stored what a node claimed. */
-function toAcked({ acked_epoch: epoch, acked_number: number }: Selectable<NodeTable>): Version | null {
+/** Numbers that no revision has may come from an older release, which stored what a node claimed. */
+function toAcked({ acked_epoch: epoch, acked_number: number }: Selectable<NodeTable>): Revision | null {
   if (epoch === null || number === null) return null;
-  return isVersion({ epoch, number }) ? { epoch, number } : null;
+  return isRevision({ epoch, number }) ? { epoch, number } : null;
 }

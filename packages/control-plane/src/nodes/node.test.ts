@@ -1,5 +1,5 @@
 /** What a node is called by: the worst of what is true, and never healthy without having been heard. */
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AckReport, NodeSession } from "../snapshot/node-observer.js";
@@ -66,13 +66,13 @@ const row: RegisteredNode = {
   instanceId: null,
 };
 
-function version(number: number): Version {
+function revision(number: number): Revision {
   return { epoch: 7, number };
 }
 
 function ack(number: number): AckReport {
   return {
-    version: version(number),
+    revision: revision(number),
     digestMatches: true,
     digest: Buffer.alloc(32),
     rejected: [],
@@ -91,13 +91,13 @@ const session: NodeSession = {
 
 describe("a node over time", () => {
   test("lags by the revisions and the time since the first it has not acknowledged", () => {
-    const times = new RevisionTimes(version(10), 0);
+    const times = new RevisionTimes(revision(10), 0);
     const node = new LiveNode(row);
     node.opened(session, { wallMs: 1_000, monotonicMs: 0 });
     node.acknowledged(ack(10), { wallMs: 1_000, monotonicMs: 0 });
-    times.note(version(11), 100);
-    times.note(version(12), 200);
-    times.note(version(12), 250);
+    times.note(revision(11), 100);
+    times.note(revision(12), 200);
+    times.note(revision(12), 250);
     expect(node.view(times, { wallMs: 1_300, monotonicMs: 300 })).toMatchObject({
       lagRevisions: 2,
       lagMs: 200,
@@ -115,7 +115,7 @@ describe("a node over time", () => {
   });
 
   test("keeps its age when the clock on the wall jumps", () => {
-    const times = new RevisionTimes(version(0), 0);
+    const times = new RevisionTimes(revision(0), 0);
     const node = new LiveNode(row);
     node.opened(session, { wallMs: 1_000, monotonicMs: 0 });
     node.acknowledged(ack(0), { wallMs: 1_000, monotonicMs: 0 });
@@ -124,21 +124,21 @@ describe("a node over time", () => {
   });
 
   test("knows when each revision was confirmed, and says nothing of those before its time", () => {
-    const node = new LiveNode({ ...row, acked: version(5) });
+    const node = new LiveNode({ ...row, acked: revision(5) });
     node.acknowledged(ack(5), { wallMs: 0, monotonicMs: 50 });
     node.acknowledged(ack(9), { wallMs: 0, monotonicMs: 90 });
-    expect(node.ackedAtMs(version(5))).toBeNull();
-    expect(node.ackedAtMs(version(6))).toBe(90);
-    expect(node.ackedAtMs(version(9))).toBe(90);
-    expect(node.ackedAtMs(version(10))).toBeNull();
+    expect(node.ackedAtMs(revision(5))).toBeNull();
+    expect(node.ackedAtMs(revision(6))).toBe(90);
+    expect(node.ackedAtMs(revision(9))).toBe(90);
+    expect(node.ackedAtMs(revision(10))).toBeNull();
     expect(node.hasAcked({ epoch: 8, number: 1 })).toBe(false);
     for (let i = 10; i < 2_000; i++) node.acknowledged(ack(i), { wallMs: 0, monotonicMs: i * 10 });
-    expect(node.ackedAtMs(version(1_999))).toBe(19_990);
-    expect(node.ackedAtMs(version(9))).toBeNull();
+    expect(node.ackedAtMs(revision(1_999))).toBe(19_990);
+    expect(node.ackedAtMs(revision(9))).toBeNull();
   });
 
   test("of an older stream that ends late is not taken for gone", () => {
-    const times = new RevisionTimes(version(0), 0);
+    const times = new RevisionTimes(revision(0), 0);
     const node = new LiveNode(row);
     const newer = { ...session };
     node.opened(session, { wallMs: 0, monotonicMs: 0 });

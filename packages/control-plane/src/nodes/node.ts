@@ -1,5 +1,5 @@
 /** A node as people see it: what it enforces, how far behind it is, and whether that can be believed. No I/O. */
-import type { ResourceRef, Version } from "@latchkey/snapshot";
+import type { ResourceRef, Revision } from "@latchkey/snapshot";
 import type { Problems } from "../errors/user-error.js";
 import { checkText } from "../forms/form.js";
 
@@ -13,7 +13,7 @@ export interface RegisteredNode {
   readonly createdAtMs: number;
   readonly lastSeenAtMs: number | null;
   readonly softwareVersion: string | null;
-  readonly acked: Version | null;
+  readonly acked: Revision | null;
   readonly lastNack: { readonly atMs: number; readonly reason: string } | null;
   /** Of its process that was heard last; null when none was. */
   readonly instanceId: string | null;
@@ -42,7 +42,7 @@ export interface NodeView {
   readonly lastSeenAgeMs: number | null;
   readonly softwareVersion: string | null;
   /** The newest revision it acknowledged. */
-  readonly acked: Version | null;
+  readonly acked: Revision | null;
   /** Its digest at that revision; null when it was not heard since this control plane started. */
   readonly digest: string | null;
   /** Committed revisions that it has not acknowledged; null when that cannot be counted. */

@@ -1,5 +1,5 @@
 /** When the newest revisions were committed, by the monotonic clock, for lags and receipts. Bounded; says nothing of older ones. */
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 
 const REVISIONS_MAX = 10_000;
 
@@ -14,26 +14,26 @@ export class RevisionTimes {
   #newest: number;
   #sinceMs: number;
 
-  constructor(version: Version, nowMs: number) {
-    this.#epoch = version.epoch;
-    this.#newest = version.number;
+  constructor(revision: Revision, nowMs: number) {
+    this.#epoch = revision.epoch;
+    this.#newest = revision.number;
     this.#sinceMs = nowMs;
   }
 
-  get newest(): Version {
+  get newest(): Revision {
     return { epoch: this.#epoch, number: this.#newest };
   }
 
   /** Notes a commit; one that is known already changes nothing. */
-  note(version: Version, atMs: number): void {
-    if (version.epoch !== this.#epoch) {
-      if (version.epoch < this.#epoch) return;
-      this.#epoch = version.epoch;
+  note(revision: Revision, atMs: number): void {
+    if (revision.epoch !== this.#epoch) {
+      if (revision.epoch < this.#epoch) return;
+      this.#epoch = revision.epoch;
       this.#entries = [];
       this.#sinceMs = atMs;
-    } else if (version.number <= this.#newest) return;
-    this.#newest = version.number;
-    this.#entries.push({ number: version.number, atMs });
+    } else if (revision.number <= this.#newest) return;
+    this.#newest = revision.number;
+    this.#entries.push({ number: revision.number, atMs });
     if (this.#entries.length > REVISIONS_MAX * 2) this.#entries = this.#entries.slice(-REVISIONS_MAX);
   }
 

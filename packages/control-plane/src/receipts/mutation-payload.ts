@@ -1,5 +1,5 @@
 /** The base of every mutation's payload: user errors, the revision it made, and the receipt of that revision. */
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import { Ctx, Field, ObjectType } from "type-graphql";
 import type { Outcome } from "../errors/user-error.js";
 import { RevisionType, toRevision } from "../graphql/revision.js";
@@ -47,12 +47,12 @@ export const EXPECTED_VERSION =
   "The `version` that was seen. With another one now, nothing is changed (CONFLICT); without it, the change is made whatever the version.";
 
 /** The two common fields of a payload that hold values. */
-export function payloadHead(outcome: Outcome<{ readonly version: Version }>): {
+export function payloadHead(outcome: Outcome<{ readonly revision: Revision }>): {
   readonly userErrors: readonly UserErrorType[];
   readonly revision: RevisionType | null;
 } {
   return outcome.ok
-    ? { userErrors: [], revision: toRevision(outcome.value.version) }
+    ? { userErrors: [], revision: toRevision(outcome.value.revision) }
     : { userErrors: outcome.error.map(toUserError), revision: null };
 }
 

@@ -1,6 +1,6 @@
 /** Receipts as GraphQL shows them: which ingress nodes enforce a revision. */
 
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import { Arg, Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { badUserInput } from "../graphql/connection.js";
 import { make } from "../graphql/relay-node.js";
@@ -125,14 +125,14 @@ export function toReceiptType(receipt: RevisionReceipt): RevisionReceiptType {
 /** Waits for the receipt. @throws GraphQLError BAD_USER_INPUT for a time out of bounds, and when too many wait */
 export async function awaitReceipt(
   receipts: Pick<Receipts, "wait">,
-  version: Version,
+  revision: Revision,
   nodes: ReceiptScope,
   timeoutMs: number,
 ): Promise<RevisionReceiptType> {
   if (timeoutMs < 0 || timeoutMs > receiptLimits.timeoutMsMax)
     throw badUserInput(`\`timeoutMs\` is from 0 to ${receiptLimits.timeoutMsMax}.`);
   try {
-    return toReceiptType(await receipts.wait(version, nodes, timeoutMs));
+    return toReceiptType(await receipts.wait(revision, nodes, timeoutMs));
   } catch (error) {
     if (error instanceof TooManyWaiters || error instanceof TooManyListeners)
       throw badUserInput(error.message);

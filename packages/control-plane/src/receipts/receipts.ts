@@ -3,7 +3,7 @@
  * Counts every node that has ever connected: one that is silent may still serve, one that never came serves nothing.
  * Claims nothing that a node did not acknowledge.
  */
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import { compareText } from "../db/text.js";
 import type { LiveNode } from "../nodes/live-node.js";
 import { type NodeStatus, whyPending } from "../nodes/node.js";
@@ -30,7 +30,7 @@ export interface Outstanding {
 }
 
 export interface RevisionReceipt {
-  readonly revision: Version;
+  readonly revision: Revision;
   readonly scope: ReceiptScope;
   /** Fastest first. */
   readonly acknowledged: readonly Confirmation[];
@@ -55,7 +55,7 @@ export class Receipts {
   }
 
   /** The receipt as it stands now. */
-  now(revision: Version, scope: ReceiptScope): RevisionReceipt {
+  now(revision: Revision, scope: ReceiptScope): RevisionReceipt {
     const problem = this.#problem(revision);
     const confirmed: Confirmation[] = [];
     const pending: Outstanding[] = [];
@@ -88,7 +88,7 @@ export class Receipts {
   }
 
   /** Waits until the receipt is complete, at most `timeoutMs` (cut to 60 s). @throws TooManyWaiters */
-  async wait(revision: Version, scope: ReceiptScope, timeoutMs: number): Promise<RevisionReceipt> {
+  async wait(revision: Revision, scope: ReceiptScope, timeoutMs: number): Promise<RevisionReceipt> {
     if (this.#problem(revision) !== null) return this.now(revision, scope);
     const waitMs = Math.min(Math.max(0, timeoutMs), receiptLimits.timeoutMsMax);
     await this.#complete(revision, scope, waitMs);
@@ -97,7 +97,7 @@ export class Receipts {
 
   /** The receipt now and after each further confirmation, until it is complete or the time is over. @throws TooManyWaiters */
   follow(
-    revision: Version,
+    revision: Revision,
     scope: ReceiptScope,
     timeoutMs: number = receiptLimits.timeoutMsMax,
   ): Mailbox<RevisionReceipt> {
@@ -127,7 +127,7 @@ export class Receipts {
   }
 
   /** Why the revision cannot be confirmed at all, or null. */
-  #problem(revision: Version): string | null {
+  #problem(revision: Revision): string | null {
     const { newest } = this.#registry;
     if (revision.epoch !== newest.epoch)
       return "This revision belongs to another epoch: the database was restored from a backup since, or is another one.";
@@ -136,7 +136,7 @@ export class Receipts {
   }
 
   /** Resolves when enough nodes confirmed, or the time is over. */
-  #complete(revision: Version, scope: ReceiptScope, waitMs: number): Promise<void> {
+  #complete(revision: Revision, scope: ReceiptScope, waitMs: number): Promise<void> {
     const counted = new Set<string>();
     const pending = new Set<string>();
     const count = (live: LiveNode) => {

@@ -91,7 +91,7 @@ export const closeDetails: Record<SessionEnd, string> = {
   replaced: "another stream of this node took over",
   revoked: "the node was removed",
   silent: "nothing heard",
-  unacknowledged: "a version was not acknowledged",
+  unacknowledged: "a revision was not acknowledged",
   malformed: "a message could not be understood",
   shutdown: "the control plane shuts down",
   failed: "the control plane failed",

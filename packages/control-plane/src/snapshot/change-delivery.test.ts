@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { systemClock } from "@latchkey/core";
 import { type SnapshotEnd } from "@latchkey/proto";
-import { verifyVersion, versionFromWire } from "@latchkey/snapshot";
+import { revisionFromWire, verifyRevision } from "@latchkey/snapshot";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { writeTransaction } from "../db/transaction.js";
@@ -35,7 +35,7 @@ describe("a change", () => {
     expectSame(node, harness);
   });
 
-  test("in a burst of 100 a second makes at most 10 versions a second, and the last one always arrives", async () => {
+  test("in a burst of 100 a second makes at most 10 revisions a second, and the last one always arrives", async () => {
     // The interval is shared out over twenty streams: one stream gets a twentieth of it, 100 ms here.
     const harness = await start({ server: { timings: { publishIntervalMs: 2_000 } } });
     const node = await harness.join();
@@ -49,10 +49,10 @@ describe("a change", () => {
     }
     await node.untilRevision(last);
     const seconds = (performance.now() - beganMs) / 1000;
-    const versions = deltas(node).length;
-    expect(versions).toBeGreaterThan(1);
+    const revisions = deltas(node).length;
+    expect(revisions).toBeGreaterThan(1);
     // One at once, then one an interval; one more for the edge.
-    expect(versions).toBeLessThanOrEqual(Math.ceil(seconds * 10) + 2);
+    expect(revisions).toBeLessThanOrEqual(Math.ceil(seconds * 10) + 2);
     expectSame(node, harness);
   });
 
@@ -86,7 +86,7 @@ describe("a change", () => {
     await slow.untilRevision(ordinary.number);
     const held = await harness.change({ id: "b", body: "1" });
     await node.untilRevision(held.number);
-    expect(slow.version?.number).toBe(ordinary.number);
+    expect(slow.revision?.number).toBe(ordinary.number);
     const revocation = await harness.change({ kind: "key", id: "k", body: null, revocation: true });
     const undone = await harness.change({ kind: "key", id: "k", body: "off", revocation: true });
     await slow.untilRevision(undone.number);
@@ -102,16 +102,16 @@ describe("a change", () => {
     await harness.change({ id: "a", body: "2" });
     await node.untilRevision(2);
     const signed = node.events.flatMap(
-      ({ message: { message } }): Pick<SnapshotEnd, "version" | "digest" | "signature">[] => {
+      ({ message: { message } }): Pick<SnapshotEnd, "revision" | "digest" | "signature">[] => {
         if (message?.$case === "snapshotEnd") return [message.value];
-        return message?.$case === "delta" ? [{ ...message.value, version: message.value.to }] : [];
+        return message?.$case === "delta" ? [{ ...message.value, revision: message.value.to }] : [];
       },
     );
     expect(signed).toHaveLength(2);
-    for (const { version, digest, signature } of signed) {
-      if (version === undefined) throw new Error("a version is missing");
-      expect(verifyVersion(versionFromWire(version), digest, signature, publicKey)).toBe(true);
-      expect(verifyVersion({ epoch: 1, number: 1 }, digest, signature, publicKey)).toBe(false);
+    for (const { revision, digest, signature } of signed) {
+      if (revision === undefined) throw new Error("a revision is missing");
+      expect(verifyRevision(revisionFromWire(revision), digest, signature, publicKey)).toBe(true);
+      expect(verifyRevision({ epoch: 1, number: 1 }, digest, signature, publicKey)).toBe(false);
     }
   });
 });
@@ -120,13 +120,13 @@ test("a commit of another process is found, sent, and counted in lags and receip
   const harness = await start({ server: { timings: { pollIntervalMs: 30 } } });
   const node = await harness.join();
   const elsewhere = new SqlChangeLog({ clock: systemClock });
-  const version = await writeTransaction(harness.db, async (trx) => {
+  const revision = await writeTransaction(harness.db, async (trx) => {
     await sql`insert into test_resource values ('api', 'a', ${Buffer.from("theirs")})`.execute(trx);
     return elsewhere.append(trx, [{ kind: "api", id: "a", op: "upsert", revocation: false }]);
   });
-  await node.untilRevision(version.number);
+  await node.untilRevision(revision.number);
   expect(Buffer.from(node.body("api/a") ?? []).toString()).toBe("theirs");
-  const receipt = await harness.receipts.wait(version, "ALL", 5_000);
+  const receipt = await harness.receipts.wait(revision, "ALL", 5_000);
   expect(receipt.isComplete).toBe(true);
-  expect(harness.registry.views()[0]).toMatchObject({ acked: version, lagRevisions: 0 });
+  expect(harness.registry.views()[0]).toMatchObject({ acked: revision, lagRevisions: 0 });
 });

@@ -35,7 +35,7 @@ describe("the change log", () => {
     ).rejects.toThrow("no");
     const second = await writeTransaction(db, (trx) => log.append(trx, [change("c")]));
     expect([first.number, second.number]).toEqual([1, 2]);
-    expect(await log.version(db)).toEqual(second);
+    expect(await log.revision(db)).toEqual(second);
     const range = await readTransaction(db, (trx) => log.changesSince(trx, { ...first, number: 0 }));
     expect(range?.changes.map(({ id }) => id)).toEqual(["a", "c"]);
   });
@@ -74,7 +74,7 @@ describe("the change log", () => {
     log.committed(two);
     log.committed(one);
     log.committed(three);
-    expect(commits.map(({ version, revocation }) => [version.number, revocation])).toEqual([
+    expect(commits.map(({ revision, revocation }) => [revision.number, revocation])).toEqual([
       [2, true],
       [1, false],
       [3, false],

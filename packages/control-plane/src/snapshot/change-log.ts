@@ -4,7 +4,7 @@
  * Knows names only: bodies are read when they are sent. Returns null for a gap.
  */
 import type { Clock } from "@latchkey/core";
-import type { ResourceKind, Version } from "@latchkey/snapshot";
+import type { ResourceKind, Revision } from "@latchkey/snapshot";
 import { bit, type Db, type Trx } from "../db/schema.js";
 import type { Change, ChangeLog } from "./ports.js";
 
@@ -19,15 +19,15 @@ const INSERT_ROWS_MAX = 2_000;
 
 /** A commit as the publisher hears of it. */
 export interface Commit {
-  readonly version: Version;
+  readonly revision: Revision;
   /** Something in it takes access away. */
   readonly revocation: boolean;
   readonly atMs: number;
 }
 
-/** What changed after one version up to another; one entry a resource, revocations first. */
+/** What changed after one revision up to another; one entry a resource, revocations first. */
 export interface ChangeRange {
-  readonly to: Version;
+  readonly to: Revision;
   readonly changes: readonly Change[];
 }
 
@@ -55,7 +55,7 @@ export class SqlChangeLog implements ChangeLog {
     return () => this.#listeners.delete(listener);
   }
 
-  async append(trx: Trx, changes: readonly Change[]): Promise<Version> {
+  async append(trx: Trx, changes: readonly Change[]): Promise<Revision> {
     const { epoch, number } = await trx
       .updateTable("revision")
       .set((eb) => ({ number: eb("number", "+", 1) }))
@@ -86,19 +86,19 @@ export class SqlChangeLog implements ChangeLog {
     return { epoch, number };
   }
 
-  committed(version: Version): void {
+  committed(revision: Revision): void {
     let revocation = false;
     for (const [number, revokes] of this.#pending) {
-      if (number > version.number) continue;
+      if (number > revision.number) continue;
       this.#pending.delete(number);
       revocation ||= revokes;
     }
-    const commit: Commit = { version, revocation, atMs: this.#clock.now() };
+    const commit: Commit = { revision, revocation, atMs: this.#clock.now() };
     for (const listener of this.#listeners) listener(commit);
   }
 
-  /** The newest committed version. */
-  async version(db: Db): Promise<Version> {
+  /** The newest committed revision. */
+  async revision(db: Db): Promise<Revision> {
     return db
       .selectFrom("revision")
       .select(["epoch", "number"])
@@ -107,11 +107,11 @@ export class SqlChangeLog implements ChangeLog {
   }
 
   /**
-   * What changed after `from`, merged. Null when the log cannot tell: another epoch, a version from the future, rows
+   * What changed after `from`, merged. Null when the log cannot tell: another epoch, a revision from the future, rows
    * already trimmed, or more of them than a delta is good for. Call it in a read transaction.
    */
-  async changesSince(trx: Db, from: Version): Promise<ChangeRange | null> {
-    const to = await this.version(trx);
+  async changesSince(trx: Db, from: Revision): Promise<ChangeRange | null> {
+    const to = await this.revision(trx);
     if (from.epoch !== to.epoch || from.number > to.number) return null;
     if (from.number === to.number) return { to, changes: [] };
     const rows = await trx

@@ -2,7 +2,7 @@
  * The newest steps with their bodies, shared by all streams: a stream only remembers where it stands, so a slow one
  * costs nothing here and never queues. Bounded; a node behind the oldest step is served from the change log.
  */
-import { type ResourceRecord, type ResourceRef, resourceName, type Version } from "@latchkey/snapshot";
+import { type ResourceRecord, type ResourceRef, type Revision, resourceName } from "@latchkey/snapshot";
 
 /** What one resource became. */
 export interface ResourceState {
@@ -12,10 +12,10 @@ export interface ResourceState {
   readonly revocation: boolean;
 }
 
-/** From one published version to the next. */
+/** From one published revision to the next. */
 export interface Step {
-  readonly from: Version;
-  readonly to: Version;
+  readonly from: Revision;
+  readonly to: Revision;
   readonly states: readonly ResourceState[];
   /** The digest at `to`. */
   readonly digest: Uint8Array;
@@ -24,7 +24,7 @@ export interface Step {
 
 /** Several steps as one: at most one state a resource. */
 export interface MergedSteps {
-  readonly to: Version;
+  readonly to: Revision;
   readonly states: readonly ResourceState[];
   readonly digest: Uint8Array;
 }
@@ -72,27 +72,27 @@ export class ChangeTail {
   }
 
   /** The digest at a version that was published lately; undefined when unknown. */
-  digestAt(version: Version): Uint8Array | undefined {
-    return this.#steps.find((step) => step.to.epoch === version.epoch && step.to.number === version.number)
+  digestAt(revision: Revision): Uint8Array | undefined {
+    return this.#steps.find((step) => step.to.epoch === revision.epoch && step.to.number === revision.number)
       ?.digest;
   }
 
-  /** True when something after `version` takes access away. */
-  hasRevocationSince(version: Version): boolean {
+  /** True when something after `revision` takes access away. */
+  hasRevocationSince(revision: Revision): boolean {
     for (let i = this.#steps.length - 1; i >= 0; i--) {
       const step = this.#steps[i];
-      if (step === undefined || step.to.number <= version.number) return false;
+      if (step === undefined || step.to.number <= revision.number) return false;
       if (step.revocation) return true;
     }
     return false;
   }
 
   /**
-   * What happened after `version`, up to the newest step or the first that fills `bytesMax`; null when the tail does
-   * not reach back that far. A version inside a step gets the whole step: states say what is, so twice is harmless.
+   * What happened after `revision`, up to the newest step or the first that fills `bytesMax`; null when the tail does
+   * not reach back that far. A revision inside a step gets the whole step: states say what is, so twice is harmless.
    */
-  since(version: Version, bytesMax = Number.POSITIVE_INFINITY): MergedSteps | null {
-    const first = this.#indexAfter(version);
+  since(revision: Revision, bytesMax = Number.POSITIVE_INFINITY): MergedSteps | null {
+    const first = this.#indexAfter(revision);
     if (first === null) return null;
     const merged = new Map<string, ResourceState>();
     let bytes = 0;
@@ -110,17 +110,17 @@ export class ChangeTail {
     return last === undefined ? null : { to: last.to, states: [...merged.values()], digest: last.digest };
   }
 
-  /** The first step that ends after `version`; null when there is none or a gap before it. */
-  #indexAfter(version: Version): number | null {
+  /** The first step that ends after `revision`; null when there is none or a gap before it. */
+  #indexAfter(revision: Revision): number | null {
     const oldest = this.#steps[0];
-    if (oldest === undefined || oldest.from.epoch !== version.epoch || version.number < oldest.from.number)
+    if (oldest === undefined || oldest.from.epoch !== revision.epoch || revision.number < oldest.from.number)
       return null;
     let low = 0;
     let high = this.#steps.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const step = this.#steps[middle];
-      if (step !== undefined && step.to.number <= version.number) low = middle + 1;
+      if (step !== undefined && step.to.number <= revision.number) low = middle + 1;
       else high = middle;
     }
     return low < this.#steps.length ? low : null;

@@ -1,7 +1,7 @@
 /**
  * A full snapshot as chunks of encoded resources. Chunks are immutable and shared: bringing the snapshot forward
  * rewrites only those whose resources changed, and a stream that still sends an older one keeps the rest in common.
- * Knows nothing of versions.
+ * Knows nothing of revisions.
  */
 import { type ResourceRecord, resourceName } from "@latchkey/snapshot";
 import type { ResourceState } from "./change-tail.js";

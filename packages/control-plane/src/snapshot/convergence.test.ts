@@ -94,11 +94,11 @@ class World implements AsyncDisposable {
         break;
       case "catchUp": {
         const subject = this.#nodes[step.node];
-        const { number } = harness.server.cache.version;
+        const { number } = harness.server.cache.revision;
         this.#come(step.node);
         // It may be cut or stand still: then it goes on with the next step.
         await subject
-          ?.until(({ version, end }) => end !== null || (version?.number ?? -1) >= number, 200)
+          ?.until(({ revision, end }) => end !== null || (revision?.number ?? -1) >= number, 200)
           .catch(() => {});
         break;
       }
@@ -111,14 +111,14 @@ class World implements AsyncDisposable {
   /** The faults stop: every node comes back and must end where the server is. */
   async converge(): Promise<void> {
     await this.harness.server.cache.advance();
-    const { version, digest } = this.harness.server.cache;
+    const { revision, digest } = this.harness.server.cache;
     for (const [i, subject] of this.#nodes.entries()) {
       subject.resume();
       this.#come(i);
-      await subject.until(({ end, version: held, digest: sum }) => {
+      await subject.until(({ end, revision: held, digest: sum }) => {
         // A stream that a cut or the server ended is opened anew, as a real node would.
         if (end !== null) this.#come(i);
-        return held?.number === version.number && sum.equals(Buffer.from(digest));
+        return held?.number === revision.number && sum.equals(Buffer.from(digest));
       });
     }
     expect(this.#problems).toEqual([]);
@@ -161,12 +161,12 @@ class World implements AsyncDisposable {
     this.#nodes.push(subject);
   }
 
-  /** Notes every version that the server stands at, from now on. */
+  /** Notes every revision that the server stands at, from now on. */
   #follow(): void {
     this.#stopFollowing();
     const { cache } = this.harness.server;
     const note = (): void => {
-      this.#published.add(`${cache.version.number}:${Buffer.from(cache.digest).toString("hex")}`);
+      this.#published.add(`${cache.revision.number}:${Buffer.from(cache.digest).toString("hex")}`);
     };
     note();
     this.#stopFollowing = cache.onAdvance(note);

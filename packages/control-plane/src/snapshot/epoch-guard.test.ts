@@ -60,8 +60,8 @@ async function restoredByCopying() {
   await before.change({ kind: "key", id: "k", body: "active" });
   const node = before.connect(registered);
   await node.untilRevision(1);
-  await before.receipts.wait(before.server.cache.version, "ALL", 10_000);
-  const { epoch } = before.server.cache.version;
+  await before.receipts.wait(before.server.cache.revision, "ALL", 10_000);
+  const { epoch } = before.server.cache.revision;
   await stop(before);
   copyFileSync(path, join(dir, "copy"));
   const middle = await start();
@@ -78,9 +78,9 @@ async function restoredByCopying() {
 describe("a database that was restored by copying its file", () => {
   test("begins a new epoch when a node comes that holds more, and its changes are enforced at once", async () => {
     const { harness, registered, held, epoch } = await restoredByCopying();
-    expect(harness.server.cache.version).toEqual({ epoch, number: 1 });
+    expect(harness.server.cache.revision).toEqual({ epoch, number: 1 });
     const node = comeBack(harness, registered, held);
-    await node.until(({ version }) => version !== null && version.epoch > epoch);
+    await node.until(({ revision }) => revision !== null && revision.epoch > epoch);
     expect(node.names).toEqual(["key/k"]);
     const revoked = await harness.change({ kind: "key", id: "k", body: null, revocation: true });
     expect(revoked.epoch).toBeGreaterThan(epoch);
@@ -108,7 +108,7 @@ describe("a database that was restored by copying its file", () => {
     await harness.change({ id: "other", body: "2" });
     const node = comeBack(harness, registered, held);
     await node.until(({ names }) => names.includes("api/other") && !names.includes("api/lost"));
-    expect(node.version).toEqual({ epoch, number: 3 });
+    expect(node.revision).toEqual({ epoch, number: 3 });
     expect(await entries(harness)).toEqual([]);
   });
 
@@ -117,11 +117,11 @@ describe("a database that was restored by copying its file", () => {
     const node = await harness.join();
     for (const body of ["1", "2", "3"]) await harness.change({ id: "a", body });
     await node.untilRevision(3);
-    const { epoch } = harness.server.cache.version;
+    const { epoch } = harness.server.cache.revision;
     await harness.db.updateTable("revision").set({ number: 1 }).execute();
     await harness.db.deleteFrom("change_log").where("number", ">", 1).execute();
     await harness.server.cache.advance();
-    await node.until(({ version }) => version !== null && version.epoch > epoch);
+    await node.until(({ revision }) => revision !== null && revision.epoch > epoch);
     expect(await entries(harness)).toHaveLength(1);
   });
 });
@@ -140,18 +140,18 @@ describe("a node that only says that it holds more", () => {
   test("causes one new epoch and no second, and does not keep another node from it", async () => {
     const harness = await start();
     const [liar, other] = [await harness.join(), await harness.join()];
-    const epochs = new Set([harness.server.cache.version.epoch]);
+    const epochs = new Set([harness.server.cache.revision.epoch]);
     for (let i = 0; i < 5; i++) {
-      const { epoch } = harness.server.cache.version;
+      const { epoch } = harness.server.cache.revision;
       await claim(liar, epoch, 1_000);
-      epochs.add(harness.server.cache.version.epoch);
+      epochs.add(harness.server.cache.revision.epoch);
     }
     expect(epochs.size).toBe(2);
     expect(await entries(harness)).toHaveLength(1);
     // The other one holds the truth and is served all the time.
     const { number } = await harness.change({ id: "a", body: "1" });
-    const now = harness.server.cache.version.epoch;
-    await other.until(({ version }) => version?.epoch === now && version.number === number);
+    const now = harness.server.cache.revision.epoch;
+    await other.until(({ revision }) => revision?.epoch === now && revision.number === number);
     await claim(other, now, 2_000);
     expect(await entries(harness)).toHaveLength(2);
   });
@@ -159,10 +159,10 @@ describe("a node that only says that it holds more", () => {
   test("is not believed when its epoch lies in the future", async () => {
     const harness = await start();
     const liar = await harness.join();
-    const { epoch } = harness.server.cache.version;
+    const { epoch } = harness.server.cache.revision;
     await claim(liar, systemClock.now() + 2 * 86_400_000, 1);
     await claim(liar, Number.MAX_SAFE_INTEGER, 1);
-    expect(harness.server.cache.version.epoch).toBe(epoch);
+    expect(harness.server.cache.revision.epoch).toBe(epoch);
     expect(await entries(harness)).toEqual([]);
     const { nodes } = { nodes: harness.registry.views() };
     expect(nodes[0]?.lastNack?.reason).toContain("newer than this control plane");
@@ -176,20 +176,20 @@ describe("the guard itself", () => {
     const units = new UnitOfWorkRunner({ db, changeLog, source, clock });
     return new EpochGuard({ units, clock, logger: createLogger({ name: "test", level: "silent" }) });
   }
-  const versionOf = (harness: StreamHarness) =>
+  const revisionOf = (harness: StreamHarness) =>
     harness.db.selectFrom("revision").select(["epoch", "number"]).executeTakeFirstOrThrow();
 
   test("begins one epoch where several find the same", async () => {
     const harness = await start();
     await harness.change({ id: "a", body: "1" });
-    const { epoch } = await versionOf(harness);
+    const { epoch } = await revisionOf(harness);
     const held = { epoch, number: 1_000 };
     expect(await guardOf(harness).setBack({ held, nodeId: "one" })).toBe(true);
-    const begun = await versionOf(harness);
+    const begun = await revisionOf(harness);
     expect(begun).toEqual({ epoch: expect.any(Number), number: 0 });
     expect(begun.epoch).toBeGreaterThan(epoch);
     expect(await guardOf(harness).setBack({ held, nodeId: "two" })).toBe(true);
-    expect(await versionOf(harness)).toEqual(begun);
+    expect(await revisionOf(harness)).toEqual(begun);
     expect(await entries(harness)).toHaveLength(1);
     // A node of the old epoch cannot be led over the changes of that epoch.
     expect(await harness.db.selectFrom("change_log").selectAll().execute()).toEqual([]);
@@ -199,6 +199,6 @@ describe("the guard itself", () => {
     const harness = await start();
     const held = { epoch: harness.clock.now() + 3_600_000, number: 5 };
     expect(await guardOf(harness).setBack({ held, nodeId: "one" })).toBe(true);
-    expect((await versionOf(harness)).epoch).toBeGreaterThan(held.epoch);
+    expect((await revisionOf(harness)).epoch).toBeGreaterThan(held.epoch);
   });
 });

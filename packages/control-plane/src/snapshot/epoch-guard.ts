@@ -5,7 +5,7 @@
  */
 import { type Clock, ok } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
-import { compareVersions, formatVersion, type Version } from "@latchkey/snapshot";
+import { compareRevisions, formatRevision, type Revision } from "@latchkey/snapshot";
 import type { UnitOfWorkRunner } from "../unit-of-work/unit-of-work.js";
 
 /** An epoch is the time at which it began. One further in the future than clocks are apart is not believed. */
@@ -17,8 +17,8 @@ export const DATABASE_TARGET = "database";
 
 /** What shows that the database is older than it was. */
 export interface SetBackEvidence {
-  /** The version that exists somewhere. */
-  readonly held: Version;
+  /** The revision that exists somewhere. */
+  readonly held: Revision;
   /** The node that holds it; null: this process read it from the database before. */
   readonly nodeId: string | null;
 }
@@ -40,7 +40,7 @@ export class EpochGuard {
   async setBack({ held, nodeId }: SetBackEvidence): Promise<boolean> {
     const refusal = this.#refusal(held, nodeId);
     if (refusal !== null) {
-      this.#logger.error({ node: nodeId, held: formatVersion(held), reason: refusal }, NOT_BEGUN);
+      this.#logger.error({ node: nodeId, held: formatRevision(held), reason: refusal }, NOT_BEGUN);
       return false;
     }
     if (nodeId !== null) this.#heard.add(nodeId);
@@ -52,8 +52,8 @@ export class EpochGuard {
         .where("id", "=", 1)
         .executeTakeFirstOrThrow();
       // Another control plane, or another node's word, was first.
-      if (compareVersions(found, held) >= 0) return ok(null);
-      const begun: Version = { epoch: Math.max(scope.nowMs, held.epoch + 1, found.epoch + 1), number: 0 };
+      if (compareRevisions(found, held) >= 0) return ok(null);
+      const begun: Revision = { epoch: Math.max(scope.nowMs, held.epoch + 1, found.epoch + 1), number: 0 };
       await scope.trx.updateTable("revision").set(begun).execute();
       await scope.trx.deleteFrom("change_log").execute();
       scope.audit({
@@ -73,9 +73,9 @@ export class EpochGuard {
       this.#logger.error(
         {
           node: nodeId,
-          held: formatVersion(held),
-          found: formatVersion(value.found),
-          begun: formatVersion(value.begun),
+          held: formatRevision(held),
+          found: formatRevision(value.found),
+          begun: formatRevision(value.begun),
         },
         "THE DATABASE WENT BACK: it was restored from an older state. A new epoch began and all nodes are filled anew. Changes made after that state are lost: check revoked keys",
       );
@@ -83,7 +83,7 @@ export class EpochGuard {
   }
 
   /** Why the evidence is not believed, or null. */
-  #refusal(held: Version, nodeId: string | null): string | null {
+  #refusal(held: Revision, nodeId: string | null): string | null {
     if (held.epoch > this.#clock.now() + CLOCKS_APART_MS_MAX) return "its epoch lies in the future";
     if (nodeId !== null && this.#heard.has(nodeId)) return "this node has caused a new epoch before";
     return null;
@@ -91,4 +91,4 @@ export class EpochGuard {
 }
 
 const NOT_BEGUN =
-  "a node holds a newer version than the database, and is not believed. If the database was restored, restart the control plane; if not, give the node another token";
+  "a node holds a newer revision than the database, and is not believed. If the database was restored, restart the control plane; if not, give the node another token";

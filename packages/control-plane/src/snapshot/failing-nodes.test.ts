@@ -11,11 +11,11 @@ import {
   settled,
   start,
   until,
-  wireVersion,
+  wireRevision,
 } from "../testing/stream-test.js";
 
 describe("a node that has trouble", () => {
-  test("gets everything after it refused a version, and is shown with the reason", async () => {
+  test("gets everything after it refused a revision, and is shown with the reason", async () => {
     const harness = await start();
     await harness.change(...many(10));
     const registered = await harness.register();
@@ -59,7 +59,7 @@ describe("a node that has trouble", () => {
     await harness.change(...many(10));
     const node = await harness.join({ acknowledges: false });
     node.forget();
-    node.nack({ version: wireVersion(harness), reason: NackReason.MALFORMED, detail: "a test" });
+    node.nack({ revision: wireRevision(harness), reason: NackReason.MALFORMED, detail: "a test" });
     // What is sent before the heartbeat of the next round trip would have come by then.
     await harness.change({ id: "b", body: "1" });
     await harness.join();
@@ -77,9 +77,9 @@ describe("a node that has trouble", () => {
     for (const revocation of [false, true]) {
       const { number } = await harness.change({ id: "a", body: `${revocation}`, revocation });
       await node.untilRevision(number);
-      refused.push(wireVersion(harness));
+      refused.push(wireRevision(harness));
     }
-    for (const version of refused) node.nack({ version, reason: NackReason.GAP, detail: "a test" });
+    for (const revision of refused) node.nack({ revision, reason: NackReason.GAP, detail: "a test" });
     await node.until(({ events }) => events.some(({ kind }) => kind === "snapshotEnd"));
     node.acknowledge();
     await settled(harness);
@@ -123,16 +123,16 @@ describe("a node that has trouble", () => {
     expect(harness.registry.view(registered.id)?.status).toBe("SILENT");
   });
 
-  test("that refuses a version as older is sent the newer one that is there by then", async () => {
+  test("that refuses a revision as older is sent the newer one that is there by then", async () => {
     const harness = await start();
     const node = await harness.join({ acknowledges: false });
     node.acknowledge();
     const { number } = await harness.change({ id: "a", body: "1" });
     await node.untilRevision(number);
-    const version = wireVersion(harness);
+    const revision = wireRevision(harness);
     await harness.change({ id: "a", body: "2" });
-    await until(() => harness.server.cache.version.number > number);
-    node.nack({ version, reason: NackReason.OLDER_VERSION, detail: "it holds more" });
+    await until(() => harness.server.cache.revision.number > number);
+    node.nack({ revision, reason: NackReason.OLDER_REVISION, detail: "it holds more" });
     await node.until(({ events }) => events.filter(({ kind }) => kind === "snapshotEnd").length === 2);
     expectSame(node, harness);
     expect(node.end).toBeNull();
@@ -143,7 +143,7 @@ describe("a node that has trouble", () => {
     await using relay = await TcpRelay.start(() => ({ host: "127.0.0.1", port: harness.server.port }));
     const registered = await harness.register();
     const node = harness.connect(registered, { address: `127.0.0.1:${relay.port}` });
-    await node.until(({ version }) => version !== null);
+    await node.until(({ revision }) => revision !== null);
     relay.freeze();
     await until(() => harness.registry.view(registered.id)?.isConnected === false);
     expect(harness.server.streamCount).toBe(0);

@@ -44,7 +44,7 @@ describe("connections that no node uses", () => {
     const idle = Array.from({ length: 40 }, () => silent(harness));
     await first.closed;
     const node = harness.connect(registered);
-    await node.until(({ version }) => version !== null);
+    await node.until(({ revision }) => revision !== null);
     await until(() => harness.server.connectionCount <= 9);
     expect(node.isConnected).toBe(true);
     for (const { socket } of idle) socket.destroy();

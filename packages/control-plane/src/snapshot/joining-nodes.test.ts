@@ -111,7 +111,7 @@ describe("a node that comes", () => {
     node.forget();
     await sql`update revision set epoch = epoch + 1`.execute(harness.db);
     await node.until(
-      ({ version }) => version?.epoch === harness.server.cache.version.epoch && kinds(node).length > 0,
+      ({ revision }) => revision?.epoch === harness.server.cache.revision.epoch && kinds(node).length > 0,
     );
     expect(kinds(node)).toEqual(["snapshotBegin", "snapshotChunk", "snapshotEnd"]);
     expectSame(node, harness);
@@ -136,7 +136,7 @@ describe("a node that comes", () => {
     };
     const node = await harness.join();
     expect(turns).toBeGreaterThan(2);
-    await node.untilRevision(harness.server.cache.version.number);
+    await node.untilRevision(harness.server.cache.revision.number);
     expectSame(node, harness);
     expect(node.names).toContain("api/api_0new1");
     expect(node.names).not.toContain("api/api_501");

@@ -3,7 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { systemClock } from "@latchkey/core";
 import { NackReason } from "@latchkey/proto";
 import { describe, expect, test } from "vitest";
-import { expectSame, many, settled, start, until, wireVersion } from "../testing/stream-test.js";
+import { expectSame, many, settled, start, until, wireRevision } from "../testing/stream-test.js";
 import { Traffic } from "../traffic/traffic.js";
 
 describe("a node that lies", () => {
@@ -15,7 +15,7 @@ describe("a node that lies", () => {
     await harness.change({ kind: "key", id: "k", body: "1" });
     const registered = await harness.register("liar");
     const liar = harness.connect(registered, { acknowledges: false });
-    await liar.until(({ version }) => version !== null);
+    await liar.until(({ revision }) => revision !== null);
     liar.acknowledge();
     await settled(harness);
     const honest = await harness.join();
@@ -26,18 +26,18 @@ describe("a node that lies", () => {
   }
 
   const claims: readonly (readonly [string, (now: { epoch: number; number: number }) => bigint[]])[] = [
-    ["a version of the future", ({ epoch, number }) => [BigInt(epoch), BigInt(number + 1_000)]],
+    ["a revision of the future", ({ epoch, number }) => [BigInt(epoch), BigInt(number + 1_000)]],
     ["the largest number", ({ epoch }) => [BigInt(epoch), 2n ** 64n - 1n]],
     ["the largest epoch", () => [2n ** 64n - 1n, 2n ** 64n - 1n]],
     ["another epoch", ({ epoch, number }) => [BigInt(epoch + 1), BigInt(number)]],
-    ["a version that it confirmed before", ({ epoch }) => [BigInt(epoch), 1n]],
-    ["no version", () => [0n, 0n]],
+    ["a revision that it confirmed before", ({ epoch }) => [BigInt(epoch), 1n]],
+    ["no revision", () => [0n, 0n]],
   ];
 
   test.each(claims)("confirms nothing with an ACK of %s, and loses its stream", async (_, claim) => {
     const { harness, liar, registered, revoked } = await withPending();
     const [epoch = 0n, number = 0n] = claim(revoked);
-    liar.acknowledge({ version: { epoch, number }, digest });
+    liar.acknowledge({ revision: { epoch, number }, digest });
     expect(await liar.untilEnd()).toMatchObject({ code: status.INVALID_ARGUMENT });
     await until(() => harness.registry.view(registered.id)?.isConnected === false);
     const receipt = harness.receipts.now(revoked, "ALL");
@@ -49,24 +49,24 @@ describe("a node that lies", () => {
   test.each(claims)("refuses nothing with a NACK of %s, and loses its stream", async (_, claim) => {
     const { harness, liar, registered, revoked } = await withPending();
     const [epoch = 0n, number = 0n] = claim(revoked);
-    liar.nack({ version: { epoch, number }, reason: NackReason.OLDER_VERSION, detail: "so it says" });
+    liar.nack({ revision: { epoch, number }, reason: NackReason.OLDER_REVISION, detail: "so it says" });
     expect(await liar.untilEnd()).toMatchObject({ code: status.INVALID_ARGUMENT });
     await until(() => harness.registry.view(registered.id)?.isConnected === false);
     expect(harness.registry.view(registered.id)?.lastNack).toBeNull();
   });
 
-  test("is not let in with a version that no database can have", async () => {
+  test("is not let in with a revision that no database can have", async () => {
     const harness = await start();
     const registered = await harness.register();
     const liar = harness.connect(registered);
-    await liar.until(({ version }) => version !== null);
+    await liar.until(({ revision }) => revision !== null);
     await settled(harness);
     liar.disconnect();
     await liar.untilEnd();
     liar.pretend({ epoch: 2 ** 63, number: 2 ** 63 }, digest);
     liar.connect();
     expect(await liar.untilEnd()).toMatchObject({ code: status.INVALID_ARGUMENT });
-    expect(harness.registry.view(registered.id)?.acked).toEqual(harness.server.cache.version);
+    expect(harness.registry.view(registered.id)?.acked).toEqual(harness.server.cache.revision);
   });
 
   test("does not confirm a snapshot that is still on its way", async () => {
@@ -76,7 +76,7 @@ describe("a node that lies", () => {
     const liar = harness.connect(registered, { acknowledges: false });
     await liar.until(({ events }) => events.some(({ kind }) => kind === "snapshotBegin"));
     liar.pause();
-    const { epoch, number } = harness.server.cache.version;
+    const { epoch, number } = harness.server.cache.revision;
     liar.acknowledge();
     liar.pretend({ epoch, number }, harness.server.cache.digest);
     liar.acknowledge();
@@ -91,7 +91,7 @@ describe("a node that lies", () => {
     const registered = await harness.register();
     const node = harness.connect(registered);
     await node.until(({ events }) => events.some(({ kind }) => kind === "snapshotBegin"));
-    node.nack({ version: wireVersion(harness), reason: NackReason.OLDER_VERSION, detail: "snapshot" });
+    node.nack({ revision: wireRevision(harness), reason: NackReason.OLDER_REVISION, detail: "snapshot" });
     await until(() => harness.registry.view(registered.id)?.lastNack !== null);
     await harness.change({ id: "b", body: "1" });
     await node.untilRevision(2);
@@ -102,7 +102,7 @@ describe("a node that lies", () => {
     const harness = await start();
     const registered = await harness.register();
     const liar = harness.connect(registered, { healthIntervalMs: 0 });
-    await liar.until(({ version }) => version !== null);
+    await liar.until(({ revision }) => revision !== null);
     const huge = 2n ** 64n - 1n;
     liar.health({ rssBytes: huge, inFlight: 2 ** 32 - 1 });
     const count = {
@@ -143,7 +143,7 @@ describe("a node that lies", () => {
     const harness = await start();
     const registered = await harness.register();
     const liar = harness.connect(registered, { healthIntervalMs: 0 });
-    await liar.until(({ version }) => version !== null);
+    await liar.until(({ revision }) => revision !== null);
     const count = (i: number) => ({
       apiId: `a${i}`,
       routeId: "",

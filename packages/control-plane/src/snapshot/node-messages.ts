@@ -14,14 +14,14 @@ import {
   TargetState,
   type UsageBatch,
   type UsageCount,
-  type Version as WireVersion,
+  type Revision as WireRevision,
 } from "@latchkey/proto";
 import {
   challengeBytes,
   GRANT_KEY_BYTES,
-  isVersion,
-  type Version,
-  versionFromWire,
+  isRevision,
+  type Revision,
+  revisionFromWire,
 } from "@latchkey/snapshot";
 import { GrantedKeys, type KeyGrants } from "./granted-keys.js";
 import type {
@@ -65,11 +65,11 @@ function rejectedFromWire(ack: Ack): RejectedReport[] {
   }));
 }
 
-/** Null when there is none, or when it has a number that no version can have. */
-export function reportedVersion(wire: WireVersion | undefined): Version | null {
+/** Null when there is none, or when it has a number that no revision can have. */
+export function reportedRevision(wire: WireRevision | undefined): Revision | null {
   if (wire === undefined) return null;
-  const version = versionFromWire(wire);
-  return isVersion(version) ? version : null;
+  const revision = revisionFromWire(wire);
+  return isRevision(revision) ? revision : null;
 }
 
 /** A hello says which revision the node holds, and with which keys it reads what follows. */
@@ -77,16 +77,16 @@ export function greetingFromWire(hello: Hello, keyGrants: KeyGrants): Greeting {
   const { challenge, publicKey } = hello;
   const { min, max } = challengeBytes;
   return {
-    version: reportedVersion(hello.knownVersion),
+    revision: reportedRevision(hello.knownRevision),
     digest: hello.knownDigest,
     challenge: challenge.length >= min && challenge.length <= max ? challenge : null,
     keys: publicKey.length === GRANT_KEY_BYTES ? new GrantedKeys(keyGrants, publicKey) : null,
   };
 }
 
-export function ackFromWire(ack: Ack, version: Version, digestMatches: boolean): AckReport {
+export function ackFromWire(ack: Ack, revision: Revision, digestMatches: boolean): AckReport {
   return {
-    version,
+    revision,
     digestMatches,
     digest: ack.digest,
     rejected: rejectedFromWire(ack),
@@ -98,14 +98,14 @@ const nackKinds: Record<NackReason, NackKind> = {
   [NackReason.UNSPECIFIED]: "unspecified",
   [NackReason.DIGEST_MISMATCH]: "digest-mismatch",
   [NackReason.GAP]: "gap",
-  [NackReason.OLDER_VERSION]: "older-version",
+  [NackReason.OLDER_REVISION]: "older-revision",
   [NackReason.BAD_SIGNATURE]: "bad-signature",
   [NackReason.MALFORMED]: "malformed",
 };
 
-export function nackFromWire(nack: Nack, version: Version): NackReport {
+export function nackFromWire(nack: Nack, revision: Revision): NackReport {
   return {
-    version,
+    revision,
     // A newer node may send a reason that we do not know.
     kind: nackKinds[nack.reason] ?? "unspecified",
     detail: clip(nack.detail),
@@ -184,7 +184,7 @@ function sampleFromWire(sample: RequestSample): RequestSampleReport {
     status: int(sample.status),
     errorCode: clip(sample.errorCode),
     durationUs: sample.durationUs,
-    version: versionOf(sample),
+    revision: revisionOf(sample),
     requestBytes: safe(sample.requestBytes),
     responseBytes: safe(sample.responseBytes),
     attempts: sample.attempts.slice(0, ATTEMPTS_MAX).map(attemptFromWire),
@@ -227,9 +227,9 @@ function partFromWire({ body, bodyState, ...head }: RecordedPart): RecordedPartR
   };
 }
 
-function versionOf({ epoch, number }: RequestSample): Version | null {
-  const version = { epoch: Number(epoch), number: Number(number) };
-  return isVersion(version) ? version : null;
+function revisionOf({ epoch, number }: RequestSample): Revision | null {
+  const revision = { epoch: Number(epoch), number: Number(number) };
+  return isRevision(revision) ? revision : null;
 }
 
 function attemptFromWire(attempt: RequestAttempt): RequestAttemptReport {

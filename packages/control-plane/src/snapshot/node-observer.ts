@@ -2,7 +2,7 @@
  * What the stream tells about nodes, and whom it asks for them, in domain terms. The node module implements it;
  * the stream knows nothing of tables, GraphQL or charts.
  */
-import type { ResourceRef, Version } from "@latchkey/snapshot";
+import type { ResourceRef, Revision } from "@latchkey/snapshot";
 
 export interface NodeSession {
   readonly nodeId: string;
@@ -29,8 +29,8 @@ export type SessionEnd =
   | "failed";
 
 export interface AckReport {
-  readonly version: Version;
-  /** Whether the node's digest is ours at that version. */
+  readonly revision: Revision;
+  /** Whether the node's digest is ours at that revision. */
   readonly digestMatches: boolean;
   readonly digest: Uint8Array;
   readonly rejected: readonly RejectedReport[];
@@ -47,12 +47,12 @@ export type NackKind =
   | "unspecified"
   | "digest-mismatch"
   | "gap"
-  | "older-version"
+  | "older-revision"
   | "bad-signature"
   | "malformed";
 
 export interface NackReport {
-  readonly version: Version | null;
+  readonly revision: Revision | null;
   readonly kind: NackKind;
   readonly detail: string;
 }
@@ -161,7 +161,7 @@ export interface RequestSampleReport {
   readonly errorCode: string;
   readonly durationUs: number;
   /** The revision that it was handled with; null: the node had none. */
-  readonly version: Version | null;
+  readonly revision: Revision | null;
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly attempts: readonly RequestAttemptReport[];
@@ -194,8 +194,8 @@ export interface NodeObserver extends UsageSink {
   isCalled(nodeId: string, claimed: string): boolean;
   /** A stream had an unknown token, or the token of another node. */
   refused(peer: string, claimedNode: string | null): void;
-  /** Nodes are sent this version from now on; it may be the commit of another process. */
-  published(version: Version): void;
+  /** Nodes are sent this revision from now on; it may be the commit of another process. */
+  published(revision: Revision): void;
   opened(session: NodeSession): void;
   /** Any message at all. */
   heard(nodeId: string): void;

@@ -1,7 +1,7 @@
 /** What a node's stream needs: where it sends, what the node sent when it connected, and its time limits. Types only. */
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
-import type { HeartbeatContent, Version } from "@latchkey/snapshot";
+import type { HeartbeatContent, Revision } from "@latchkey/snapshot";
 import type { TransferSlots } from "./admission.js";
 import type { FullBackoff } from "./full-backoff.js";
 import type { GrantedKeys } from "./granted-keys.js";
@@ -19,7 +19,7 @@ export interface StreamPort {
 
 /** What the node says that it holds. */
 export interface Greeting {
-  readonly version: Version | null;
+  readonly revision: Revision | null;
   readonly digest: Uint8Array;
   /** What signed heartbeats of this stream cover; null: the node checks none. */
   readonly challenge: Uint8Array | null;
@@ -31,7 +31,7 @@ export interface NodeStreamTimings {
   readonly heartbeatIntervalMs: number;
   /** Nothing heard for so long: the node is gone. */
   readonly silenceMaxMs: number;
-  /** A version sent and not acknowledged for so long, or a message that does not leave: the node is stuck. */
+  /** A revision sent and not acknowledged for so long, or a message that does not leave: the node is stuck. */
   readonly ackTimeoutMs: number;
 }
 
@@ -40,7 +40,7 @@ export interface NodeStreamOptions {
   readonly port: StreamPort;
   readonly cache: SnapshotCache;
   /** Asked when a node holds something newer than the database. True: a new epoch began, which the cache has. */
-  readonly beginEpoch: (held: Version) => Promise<boolean>;
+  readonly beginEpoch: (held: Revision) => Promise<boolean>;
   /** Signs a heartbeat; null: unsigned. */
   readonly sign: ((heartbeat: HeartbeatContent) => Uint8Array) | null;
   readonly observer: NodeObserver;

@@ -5,21 +5,21 @@
  */
 import type { Ack, Nack } from "@latchkey/proto";
 import {
-  compareVersions,
-  formatVersion,
+  compareRevisions,
+  formatRevision,
   type HeartbeatContent,
-  sameVersion,
-  type Version,
+  type Revision,
+  sameRevision,
 } from "@latchkey/snapshot";
-import { ackFromWire, nackFromWire, reportedVersion } from "./node-messages.js";
+import { ackFromWire, nackFromWire, reportedRevision } from "./node-messages.js";
 import type { SessionEnd } from "./node-observer.js";
 import { type Greeting, type NodeStreamOptions } from "./node-stream-options.js";
 import { encodeHeartbeat, encodeSnapshotChunk, encodeUsageStored } from "./wire.js";
 
-/** Versions on their way to one node: one; a revocation does not wait for the ACK of what went before. */
+/** Revisions on their way to one node: one; a revocation does not wait for the ACK of what went before. */
 const IN_FLIGHT_MAX = 1;
 const IN_FLIGHT_REVOCATION_MAX = 4;
-/** Withdrawn versions whose ACK or NACK is still accepted. A node responds in order, so more never wait. */
+/** Withdrawn revisions whose ACK or NACK is still accepted. A node responds in order, so more never wait. */
 const WITHDRAWN_MAX = 64;
 /** A signature costs some 50 µs, for each stream its own: those in front of revisions come no closer than this. */
 const SIGNED_BEAT_INTERVAL_MS = 1_000;
@@ -29,12 +29,12 @@ const NOTHING = new Uint8Array();
 type Position =
   /** Needs everything. */
   | { readonly kind: "nowhere" }
-  | { readonly kind: "at"; readonly version: Version }
+  | { readonly kind: "at"; readonly revision: Revision }
   /** Holds something newer than `than`: nothing is sent until we have that, too. `version` is what it holds, if known. */
-  | { readonly kind: "ahead"; readonly than: Version; readonly version: Version | null };
+  | { readonly kind: "ahead"; readonly than: Revision; readonly revision: Revision | null };
 
 interface InFlight {
-  readonly version: Version;
+  readonly revision: Revision;
   readonly digest: Uint8Array;
   readonly isFull: boolean;
   /** Null while the chunks of a snapshot leave: it can be refused already, and not be acknowledged. */
@@ -46,10 +46,10 @@ export class NodeStream {
   /** What may be acknowledged or refused, oldest first. Anything else that a node claims is not true. */
   readonly #inFlight: InFlight[] = [];
   /** Sent before the stream started over: the ACK or NACK that still comes changes nothing. */
-  readonly #withdrawn: Version[] = [];
+  readonly #withdrawn: Revision[] = [];
   #position: Position = { kind: "nowhere" };
-  /** The newest version of this epoch that the node may hold: it takes nothing older. */
-  #highest: Version | null = null;
+  /** The newest revision of this epoch that the node may hold: it takes nothing older. */
+  #highest: Revision | null = null;
   #isOpen = true;
   #isDriving = false;
   /** Set while a message leaves; moved on by each chunk. */
@@ -72,17 +72,17 @@ export class NodeStream {
   /** Takes the hello and responds with the first heartbeat. */
   async greet(greeting: Greeting): Promise<void> {
     const { cache, beginEpoch } = this.#options;
-    const { version } = greeting;
+    const { revision } = greeting;
     this.#challenge = greeting.challenge;
     this.#keys = greeting.keys;
-    if (version !== null && compareVersions(version, cache.version) > 0) {
+    if (revision !== null && compareRevisions(revision, cache.revision) > 0) {
       // Perhaps we are only late.
       await cache.advance();
-      if (compareVersions(version, cache.version) > 0) await beginEpoch(version);
+      if (compareRevisions(revision, cache.revision) > 0) await beginEpoch(revision);
     }
     this.#position = this.#placeOf(greeting);
-    if (this.#position.kind === "at" || greeting.version?.epoch === cache.version.epoch)
-      this.#highest = greeting.version;
+    if (this.#position.kind === "at" || greeting.revision?.epoch === cache.revision.epoch)
+      this.#highest = greeting.revision;
     this.#beat();
     this.usageStored(0);
     // Also to a node that is up to date: it may have lost what it was granted before.
@@ -118,7 +118,7 @@ export class NodeStream {
     } else if (oldest !== undefined && nowMs - (oldest.sentMs ?? nowMs) > timings.ackTimeoutMs) {
       this.end(
         "unacknowledged",
-        `no response to ${formatVersion(oldest.version)} for ${timings.ackTimeoutMs / 1000} s`,
+        `no response to ${formatRevision(oldest.revision)} for ${timings.ackTimeoutMs / 1000} s`,
       );
     } else if (this.#writingSinceMs !== null && nowMs - this.#writingSinceMs > timings.ackTimeoutMs) {
       this.end("unacknowledged", `a message did not leave for ${timings.ackTimeoutMs / 1000} s`);
@@ -134,21 +134,21 @@ export class NodeStream {
     this.#options.observer.heard(this.#options.nodeId);
   }
 
-  /** Only a version that is on its way on this stream can be confirmed. */
+  /** Only a revision that is on its way on this stream can be confirmed. */
   ack(ack: Ack): void {
-    const version = reportedVersion(ack.version);
-    if (version !== null && this.#wasWithdrawn(version)) return;
-    const index = version === null ? -1 : this.#indexInFlight(version);
+    const revision = reportedRevision(ack.revision);
+    if (revision !== null && this.#wasWithdrawn(revision)) return;
+    const index = revision === null ? -1 : this.#indexInFlight(revision);
     const sent = this.#inFlight[index];
-    if (version === null || sent === undefined || sent.sentMs === null) {
-      this.#endFalse("ACK", version);
+    if (revision === null || sent === undefined || sent.sentMs === null) {
+      this.#endFalse("ACK", revision);
       return;
     }
     const { observer, nodeId, backoff } = this.#options;
     const matches = Buffer.compare(sent.digest, ack.digest) === 0;
     // An ACK covers whatever was sent before.
     this.#withdraw(this.#inFlight.splice(0, index + 1).slice(0, -1));
-    observer.acked(nodeId, ackFromWire(ack, version, matches));
+    observer.acked(nodeId, ackFromWire(ack, revision, matches));
     if (matches) backoff.succeeded();
     else {
       this.#options.metrics.drifted();
@@ -157,24 +157,24 @@ export class NodeStream {
     this.wake();
   }
 
-  /** Only a version that is on its way on this stream can be refused. */
+  /** Only a revision that is on its way on this stream can be refused. */
   nack(nack: Nack): void {
-    const version = reportedVersion(nack.version);
-    // Versions sent behind a refused delta are refused as well: the response to the first one is on its way already.
-    if (version !== null && this.#wasWithdrawn(version)) return;
-    const index = version === null ? -1 : this.#indexInFlight(version);
+    const revision = reportedRevision(nack.revision);
+    // Revisions sent behind a refused delta are refused as well: the response to the first one is on its way already.
+    if (revision !== null && this.#wasWithdrawn(revision)) return;
+    const index = revision === null ? -1 : this.#indexInFlight(revision);
     const [refused] = index < 0 ? [] : this.#inFlight.splice(index, 1);
-    if (version === null || refused === undefined) {
-      this.#endFalse("NACK", version);
+    if (revision === null || refused === undefined) {
+      this.#endFalse("NACK", revision);
       return;
     }
     const { observer, nodeId, cache, logger, metrics } = this.#options;
-    const report = nackFromWire(nack, version);
+    const report = nackFromWire(nack, revision);
     observer.nacked(nodeId, report);
     metrics.nacked(report.kind);
-    logger.warn({ node: nodeId, reason: report.kind, detail: report.detail }, "a node refused a version");
+    logger.warn({ node: nodeId, reason: report.kind, detail: report.detail }, "a node refused a revision");
     this.#startOver();
-    if (report.kind === "older-version") this.#position = { kind: "ahead", than: version, version: null };
+    if (report.kind === "older-revision") this.#position = { kind: "ahead", than: revision, revision: null };
     if (report.kind === "digest-mismatch" && refused.isFull) {
       // Either the way is broken or our own sum is: the second we can find out.
       cache.recheck().then(
@@ -203,29 +203,29 @@ export class NodeStream {
     this.#position = { kind: "nowhere" };
   }
 
-  #indexInFlight(version: Version): number {
-    return this.#inFlight.findIndex((sent) => sameVersion(sent.version, version));
+  #indexInFlight(revision: Revision): number {
+    return this.#inFlight.findIndex((sent) => sameRevision(sent.revision, revision));
   }
 
   #withdraw(sent: readonly InFlight[]): void {
-    this.#withdrawn.push(...sent.map(({ version }) => version));
+    this.#withdrawn.push(...sent.map(({ revision }) => revision));
     if (this.#withdrawn.length > WITHDRAWN_MAX)
       this.#withdrawn.splice(0, this.#withdrawn.length - WITHDRAWN_MAX);
   }
 
-  /** True once for each withdrawn version, unless it was sent again since. */
-  #wasWithdrawn(version: Version): boolean {
-    const index = this.#withdrawn.findIndex((sent) => sameVersion(sent, version));
+  /** True once for each withdrawn revision, unless it was sent again since. */
+  #wasWithdrawn(revision: Revision): boolean {
+    const index = this.#withdrawn.findIndex((sent) => sameRevision(sent, revision));
     if (index < 0) return false;
     this.#withdrawn.splice(0, index + 1);
     return true;
   }
 
-  /** The node claims something of a version that it was not sent. Nothing that it says on this stream counts any more. */
-  #endFalse(claim: "ACK" | "NACK", version: Version | null): void {
-    const what = version === null ? "no version, or an impossible one" : formatVersion(version);
-    const detail = `${claim} of a version that is not on its way: ${what}`;
-    const onItsWay = this.#inFlight.map((sent) => formatVersion(sent.version));
+  /** The node claims something of a revision that it was not sent. Nothing that it says on this stream counts any more. */
+  #endFalse(claim: "ACK" | "NACK", revision: Revision | null): void {
+    const what = revision === null ? "no revision, or an impossible one" : formatRevision(revision);
+    const detail = `${claim} of a revision that is not on its way: ${what}`;
+    const onItsWay = this.#inFlight.map((sent) => formatRevision(sent.revision));
     this.#options.logger.warn({ node: this.#options.nodeId, detail, onItsWay }, "a node's claim is false");
     this.#options.metrics.refused("false-claim");
     this.end("malformed", detail);
@@ -233,19 +233,19 @@ export class NodeStream {
 
   #placeOf(greeting: Greeting): Position {
     const { cache, observer, nodeId } = this.#options;
-    const { version, digest } = greeting;
-    if (version === null) return { kind: "nowhere" };
-    if (compareVersions(version, cache.version) > 0) {
-      const detail = `the node holds ${formatVersion(version)}, newer than this control plane's ${formatVersion(cache.version)}`;
-      observer.nacked(nodeId, { version, kind: "older-version", detail });
-      return { kind: "ahead", than: version, version };
+    const { revision, digest } = greeting;
+    if (revision === null) return { kind: "nowhere" };
+    if (compareRevisions(revision, cache.revision) > 0) {
+      const detail = `the node holds ${formatRevision(revision)}, newer than this control plane's ${formatRevision(cache.revision)}`;
+      observer.nacked(nodeId, { revision, kind: "older-revision", detail });
+      return { kind: "ahead", than: revision, revision };
     }
-    if (version.epoch !== cache.version.epoch) return { kind: "nowhere" };
-    const expected = cache.digestAt(version);
-    if (expected === undefined) return { kind: "at", version };
+    if (revision.epoch !== cache.revision.epoch) return { kind: "nowhere" };
+    const expected = cache.digestAt(revision);
+    if (expected === undefined) return { kind: "at", revision };
     const digestMatches = Buffer.compare(expected, digest) === 0;
-    observer.acked(nodeId, { version, digestMatches, digest, rejected: [], applyUs: 0 });
-    return digestMatches ? { kind: "at", version } : { kind: "nowhere" };
+    observer.acked(nodeId, { revision, digestMatches, digest, rejected: [], applyUs: 0 });
+    return digestMatches ? { kind: "at", revision } : { kind: "nowhere" };
   }
 
   /** Sends until there is nothing more to send for now. */
@@ -256,7 +256,7 @@ export class NodeStream {
       if (position.kind === "nowhere") {
         if (!this.#options.backoff.tryStart()) return;
         await this.#sendFull();
-      } else await this.#sendDelta(position.version);
+      } else await this.#sendDelta(position.revision);
     }
   }
 
@@ -265,30 +265,30 @@ export class NodeStream {
     const { cache } = this.#options;
     let position = this.#position;
     if (position.kind === "ahead") {
-      const { than, version } = position;
-      if (compareVersions(cache.version, than) <= 0) return null;
+      const { than, revision } = position;
+      if (compareRevisions(cache.revision, than) <= 0) return null;
       // The digest of the delta will tell the node whether it holds what we think.
-      position = version?.epoch === cache.version.epoch ? { kind: "at", version } : { kind: "nowhere" };
+      position = revision?.epoch === cache.revision.epoch ? { kind: "at", revision } : { kind: "nowhere" };
       this.#position = position;
     }
     if (position.kind === "nowhere") return this.#inFlight.length === 0 ? position : null;
-    if (sameVersion(position.version, cache.version)) return null;
-    const max = cache.hasRevocationSince(position.version) ? IN_FLIGHT_REVOCATION_MAX : IN_FLIGHT_MAX;
+    if (sameRevision(position.revision, cache.revision)) return null;
+    const max = cache.hasRevocationSince(position.revision) ? IN_FLIGHT_REVOCATION_MAX : IN_FLIGHT_MAX;
     return this.#inFlight.length < max ? position : null;
   }
 
-  async #sendDelta(from: Version): Promise<void> {
+  async #sendDelta(from: Revision): Promise<void> {
     const { cache, metrics } = this.#options;
     const delta = cache.recentDelta(from) ?? (await cache.loggedDelta(from));
     await this.#writeGrant();
     // A NACK may have come while the log was read, or the grant left.
-    if (this.#position.kind !== "at" || !sameVersion(this.#position.version, from)) return;
+    if (this.#position.kind !== "at" || !sameRevision(this.#position.revision, from)) return;
     if (delta === null) {
       this.#position = { kind: "nowhere" };
       return;
     }
-    this.#position = { kind: "at", version: delta.to };
-    const sent: InFlight = { version: delta.to, digest: delta.digest, isFull: false, sentMs: null };
+    this.#position = { kind: "at", revision: delta.to };
+    const sent: InFlight = { revision: delta.to, digest: delta.digest, isFull: false, sentMs: null };
     this.#inFlight.push(sent);
     this.#launch(sent);
     metrics.sentDelta(delta.message.length);
@@ -308,7 +308,7 @@ export class NodeStream {
       await this.#writeGrant();
       let bytes = snapshot.begin.length + snapshot.end.length;
       const sent: InFlight = {
-        version: snapshot.version,
+        revision: snapshot.revision,
         digest: snapshot.digest,
         isFull: true,
         sentMs: null,
@@ -326,7 +326,7 @@ export class NodeStream {
         return;
       }
       if (!this.#inFlight.includes(sent)) return;
-      this.#position = { kind: "at", version: snapshot.version };
+      this.#position = { kind: "at", revision: snapshot.revision };
       this.#launch(sent);
       metrics.sentSnapshot(bytes);
       this.#beat();
@@ -347,7 +347,7 @@ export class NodeStream {
 
   /** Before the message leaves: the ACK may overtake the notice that it has left. */
   #launch(sent: InFlight): void {
-    this.#highest = sent.version;
+    this.#highest = sent.revision;
     sent.sentMs = this.#options.clock.monotonicMs();
   }
 
@@ -375,7 +375,7 @@ export class NodeStream {
       challenge: this.#challenge ?? NOTHING,
       sequence: ++this.#beats,
       serverTimeMs: Math.trunc(clock.now()),
-      version: cache.version,
+      revision: cache.revision,
       digest: cache.digest,
     };
     // A lost heartbeat is a lost call, which the port reports by itself.

@@ -7,7 +7,7 @@ import type { Logger } from "@latchkey/observe";
 import type { SqlChangeLog } from "./change-log.js";
 import type { SnapshotCache } from "./snapshot-cache.js";
 
-/** At least this long between two versions, unless something is revoked: ten versions a second … */
+/** At least this long between two revisions, unless something is revoked: ten revisions a second … */
 export const PUBLISH_INTERVAL_MS = 100;
 /** … for this many streams or more. The interval saves the work of fan-out, so fewer streams wait less: one waits 5 ms. */
 const STREAMS_OF_FULL_INTERVAL = 20;
@@ -98,7 +98,7 @@ export class Publisher {
     return publishIntervalMs * Math.min(1, share);
   }
 
-  /** At once still means the next turn of the event loop: commits of one turn become one version. */
+  /** At once still means the next turn of the event loop: commits of one turn become one revision. */
   #schedule(delayMs: number): void {
     if (delayMs <= 0) {
       const immediate = setImmediate(() => this.#run());
@@ -112,14 +112,14 @@ export class Publisher {
   #run(): void {
     const running: State = { kind: "running", again: "no" };
     this.#state = running;
-    const before = this.#options.cache.version;
+    const before = this.#options.cache.revision;
     this.#options.cache.advance().then(
       () => {
         this.#retryMs = RETRY_MS_MIN;
         this.#isFailing = false;
         this.#readMs = this.#options.clock.monotonicMs();
         // A poll that found nothing must not hold up the next change.
-        if (this.#options.cache.version !== before) this.#lastMs = this.#options.clock.monotonicMs();
+        if (this.#options.cache.revision !== before) this.#lastMs = this.#options.clock.monotonicMs();
         this.#settle(running);
       },
       (error: unknown) => {

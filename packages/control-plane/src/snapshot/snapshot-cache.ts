@@ -4,14 +4,14 @@
  */
 import { type Clock, invariant, Pauses } from "@latchkey/core";
 import {
-  compareVersions,
-  formatVersion,
+  compareRevisions,
+  formatRevision,
   type ResourceRecord,
   type ResourceRef,
+  type Revision,
   resourceHash,
   resourceName,
-  sameVersion,
-  type Version,
+  sameRevision,
 } from "@latchkey/snapshot";
 import type { Db } from "../db/schema.js";
 import { readTransaction } from "../db/transaction.js";
@@ -29,7 +29,7 @@ const TAIL_BOUNDS = { bytesMax: 16 * 1024 * 1024, statesMax: 20_000 } as const;
 const DELTA_PIECE_BYTES = 1024 * 1024;
 /** A larger delta is not sent: the node gets a full snapshot. Nodes accept messages up to 16 MiB. */
 const DELTA_BYTES_MAX = 8 * 1024 * 1024;
-/** Bytes of encoded deltas kept, by the version they start from: after a restart most nodes stand at one of a few. */
+/** Bytes of encoded deltas kept, by the revision they start from: after a restart most nodes stand at one of a few. */
 const ENCODED_DELTAS_BYTES_MAX = 32 * 1024 * 1024;
 /** A full snapshot as old as this is still given out: the delta that follows is smaller than encoding again. */
 const SNAPSHOT_REUSE_MS = 1_000;
@@ -43,41 +43,41 @@ const RECHECK_INTERVAL_MS = 60_000;
 
 /** A delta as it goes to every node that stands at its `from`. */
 export interface EncodedDelta {
-  readonly to: Version;
+  readonly to: Revision;
   readonly digest: Uint8Array;
   readonly message: Buffer;
 }
 
-/** A full snapshot; the chunks are shared with other versions. */
+/** A full snapshot; the chunks are shared with other revisions. */
 export interface EncodedSnapshot {
-  readonly version: Version;
+  readonly revision: Revision;
   readonly digest: Uint8Array;
   readonly begin: Buffer;
   readonly chunks: readonly Chunk[];
   readonly end: Buffer;
 }
 
-export type Signer = (version: Version, digest: Uint8Array) => Uint8Array;
+export type Signer = (revision: Revision, digest: Uint8Array) => Uint8Array;
 
 export interface SnapshotCacheOptions {
   readonly db: Db;
   readonly log: SqlChangeLog;
   readonly source: ResourceSource;
   readonly clock: Clock;
-  /** Signs each version; null = unsigned. */
+  /** Signs each revision; null = unsigned. */
   readonly sign: Signer | null;
   readonly snapshotIdleMs?: number;
 }
 
 /** States read from the database, all standing at `to`. */
 interface ReadRange {
-  readonly to: Version;
+  readonly to: Revision;
   readonly states: readonly ResourceState[];
 }
 
-/** Chunks that stand at `version`, or, fresh from a scan, somewhere between it and now. */
+/** Chunks that stand at `revision`, or, fresh from a scan, somewhere between it and now. */
 interface Base {
-  version: Version;
+  revision: Revision;
   readonly chunks: ChunkStore;
 }
 
@@ -85,10 +85,10 @@ export class SnapshotCache {
   readonly #options: SnapshotCacheOptions;
   readonly #listeners = new Set<(step: Step | null) => void>();
   readonly #tail: ChangeTail;
-  /** All lead to the current version, or to a piece of the way there. */
+  /** All lead to the current revision, or to a piece of the way there. */
   readonly #encodedDeltas = new Map<number, EncodedDelta>();
   #encodedDeltasBytes = 0;
-  #version: Version = { epoch: 0, number: 0 };
+  #revision: Revision = { epoch: 0, number: 0 };
   #hashes = new ResourceHashes();
   #digest = this.#hashes.digest();
   #base: Base | null = null;
@@ -111,8 +111,8 @@ export class SnapshotCache {
     this.#lastSnapshotMs = options.clock.monotonicMs();
   }
 
-  get version(): Version {
-    return this.#version;
+  get revision(): Revision {
+    return this.#revision;
   }
 
   get digest(): Uint8Array {
@@ -123,17 +123,17 @@ export class SnapshotCache {
     return this.#hashes.size;
   }
 
-  /** The digest at a version published lately, the current one included. */
-  digestAt(version: Version): Uint8Array | undefined {
-    return sameVersion(version, this.#version) ? this.#digest : this.#tail.digestAt(version);
+  /** The digest at a revision published lately, the current one included. */
+  digestAt(revision: Revision): Uint8Array | undefined {
+    return sameRevision(revision, this.#revision) ? this.#digest : this.#tail.digestAt(revision);
   }
 
-  /** True when a node at `version` must hear of a revocation. */
-  hasRevocationSince(version: Version): boolean {
-    return version.epoch === this.#version.epoch && this.#tail.hasRevocationSince(version);
+  /** True when a node at `revision` must hear of a revocation. */
+  hasRevocationSince(revision: Revision): boolean {
+    return revision.epoch === this.#revision.epoch && this.#tail.hasRevocationSince(revision);
   }
 
-  /** Calls `listener` after each new version; with null when everything was read anew. Returns what ends it. */
+  /** Calls `listener` after each new revision; with null when everything was read anew. Returns what ends it. */
   onAdvance(listener: (step: Step | null) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -145,8 +145,8 @@ export class SnapshotCache {
   }
 
   /** The next piece of the way from `from`, out of memory; null when only the log may know. */
-  recentDelta(from: Version): EncodedDelta | null {
-    if (from.epoch !== this.#version.epoch) return null;
+  recentDelta(from: Revision): EncodedDelta | null {
+    if (from.epoch !== this.#revision.epoch) return null;
     const kept = this.#encodedDeltas.get(from.number);
     if (kept !== undefined) return kept;
     const merged = this.#tail.since(from, DELTA_PIECE_BYTES);
@@ -154,7 +154,7 @@ export class SnapshotCache {
   }
 
   /** The way from `from` to now, by the log; null when the node needs the whole. */
-  loggedDelta(from: Version): Promise<EncodedDelta | null> {
+  loggedDelta(from: Revision): Promise<EncodedDelta | null> {
     return this.#exclusive(async () => {
       const recent = this.recentDelta(from);
       if (recent !== null) return recent;
@@ -169,10 +169,10 @@ export class SnapshotCache {
    * The whole, encoded once for all who ask in the meantime. Not older than `atLeast`, which the node may hold
    * already; perhaps a little older than now.
    */
-  snapshot(atLeast: Version | null): Promise<EncodedSnapshot> {
+  snapshot(atLeast: Revision | null): Promise<EncodedSnapshot> {
     this.#lastSnapshotMs = this.#options.clock.monotonicMs();
     const kept = this.#encoded;
-    if (kept !== null && this.#isUsable(kept) && isAtLeast(kept.snapshot.version, atLeast))
+    if (kept !== null && this.#isUsable(kept) && isAtLeast(kept.snapshot.revision, atLeast))
       return Promise.resolve(kept.snapshot);
     this.#encoding ??= this.#encodeSnapshot().finally(() => {
       this.#encoding = null;
@@ -196,20 +196,20 @@ export class SnapshotCache {
   }
 
   #isUsable(encoded: { readonly snapshot: EncodedSnapshot; readonly atMs: number }): boolean {
-    const { version } = encoded.snapshot;
-    if (sameVersion(version, this.#version)) return true;
+    const { revision } = encoded.snapshot;
+    if (sameRevision(revision, this.#revision)) return true;
     const isYoung = this.#options.clock.monotonicMs() - encoded.atMs < SNAPSHOT_REUSE_MS;
-    return isYoung && version.epoch === this.#version.epoch && !this.#tail.hasRevocationSince(version);
+    return isYoung && revision.epoch === this.#revision.epoch && !this.#tail.hasRevocationSince(revision);
   }
 
   async #advance(): Promise<void> {
-    const range = await this.#read(this.#version);
+    const range = await this.#read(this.#revision);
     if (range === null) await this.#reload();
     else this.#apply(range);
   }
 
   /** States of what changed after `from`, all read from one snapshot of the database. Null when the log does not reach back that far. */
-  async #read(from: Version): Promise<ReadRange | null> {
+  async #read(from: Revision): Promise<ReadRange | null> {
     const { db, log, source } = this.#options;
     const read = await readTransaction(db, async (trx) => {
       const range = await log.changesSince(trx, from);
@@ -219,7 +219,7 @@ export class SnapshotCache {
       const pauses = new Pauses();
       for (let i = 0; i < upserts.length; i += LOAD_REFS_MAX) {
         const loaded = await source.load(upserts.slice(i, i + LOAD_REFS_MAX), trx);
-        invariant(sameVersion(loaded.version, range.to), "resources and change log stand at one version");
+        invariant(sameRevision(loaded.revision, range.to), "resources and change log stand at one revision");
         loads.push(loaded);
         await pauses.pause();
       }
@@ -238,14 +238,14 @@ export class SnapshotCache {
     return { to: range.to, states };
   }
 
-  /** Takes over what was read. It may begin before the current version: what is known already changes nothing. */
+  /** Takes over what was read. It may begin before the current revision: what is known already changes nothing. */
   #apply(range: ReadRange): void {
-    if (range.to.number <= this.#version.number) return;
+    if (range.to.number <= this.#revision.number) return;
     const states = range.states.filter(({ ref, record }) =>
       this.#hashes.set(resourceName(ref), record === null ? null : resourceHash(record)),
     );
-    const from = this.#version;
-    this.#version = range.to;
+    const from = this.#revision;
+    this.#revision = range.to;
     this.#digest = this.#hashes.digest();
     this.#forgetDeltas();
     const revocation = states.some((state) => state.revocation);
@@ -260,8 +260,8 @@ export class SnapshotCache {
     for (let attempt = 1; ; attempt++) {
       const hashes = new ResourceHashes();
       const base = await this.#scan((record) => hashes.set(resourceName(record), resourceHash(record)));
-      // The slices stood anywhere between the version before them and now; the log settles it.
-      const range = await this.#read(base.version);
+      // The slices stood anywhere between the revision before them and now; the log settles it.
+      const range = await this.#read(base.revision);
       if (range === null) {
         invariant(attempt < ATTEMPTS_MAX, "the change log was trimmed while everything was read");
         continue;
@@ -269,10 +269,10 @@ export class SnapshotCache {
       for (const { ref, record } of range.states)
         hashes.set(resourceName(ref), record === null ? null : resourceHash(record));
       await this.#applyToChunks(base.chunks, range.states);
-      this.#version = range.to;
+      this.#revision = range.to;
       this.#hashes = hashes;
       this.#digest = hashes.digest();
-      this.#base = { version: range.to, chunks: base.chunks };
+      this.#base = { revision: range.to, chunks: base.chunks };
       this.#encoded = null;
       this.#forgetDeltas();
       this.#tail.clear();
@@ -282,7 +282,7 @@ export class SnapshotCache {
   }
 
   async #scan(visit?: (record: ResourceRecord) => void): Promise<Base> {
-    const version = await this.#options.source.version();
+    const revision = await this.#options.source.revision();
     const chunks = new ChunkStore();
     const pauses = new Pauses();
     for await (const slice of this.#options.source.loadAll()) {
@@ -292,7 +292,7 @@ export class SnapshotCache {
         if (pauses.isDue()) await pauses.pause();
       }
     }
-    return { version, chunks };
+    return { revision, chunks };
   }
 
   async #encodeSnapshot(): Promise<EncodedSnapshot> {
@@ -306,16 +306,16 @@ export class SnapshotCache {
     }
   }
 
-  /** The chunks at the current version, or null when they cannot be brought there. */
+  /** The chunks at the current revision, or null when they cannot be brought there. */
   async #bringForward(): Promise<EncodedSnapshot | null> {
     await this.#advance();
     const base = this.#base;
-    if (base === null || base.version.epoch !== this.#version.epoch) return null;
-    if (!sameVersion(base.version, this.#version)) {
-      const states = this.#tail.since(base.version)?.states ?? (await this.#readAndApply(base.version));
+    if (base === null || base.revision.epoch !== this.#revision.epoch) return null;
+    if (!sameRevision(base.revision, this.#revision)) {
+      const states = this.#tail.since(base.revision)?.states ?? (await this.#readAndApply(base.revision));
       if (states === null) return null;
       await this.#applyToChunks(base.chunks, states);
-      base.version = this.#version;
+      base.revision = this.#revision;
     }
     if (base.chunks.resourceCount !== this.#hashes.size) return null;
     const snapshot = this.#seal(base.chunks);
@@ -323,7 +323,7 @@ export class SnapshotCache {
     return snapshot;
   }
 
-  async #readAndApply(from: Version): Promise<readonly ResourceState[] | null> {
+  async #readAndApply(from: Revision): Promise<readonly ResourceState[] | null> {
     const range = await this.#read(from);
     if (range === null) return null;
     this.#apply(range);
@@ -337,21 +337,21 @@ export class SnapshotCache {
 
   #seal(store: ChunkStore): EncodedSnapshot {
     const chunks = store.chunks();
-    const version = this.#version;
+    const revision = this.#revision;
     const digest = this.#digest;
-    const signature = this.#sign(version, digest);
+    const signature = this.#sign(revision, digest);
     return {
-      version,
+      revision,
       digest,
-      begin: encodeSnapshotBegin(version, store.resourceCount, chunks.length),
+      begin: encodeSnapshotBegin(revision, store.resourceCount, chunks.length),
       chunks,
-      end: encodeSnapshotEnd({ version, digest, signature, resourceCount: store.resourceCount }),
+      end: encodeSnapshotEnd({ revision, digest, signature, resourceCount: store.resourceCount }),
     };
   }
 
   #encodeDelta(
-    from: Version,
-    to: Version,
+    from: Revision,
+    to: Revision,
     states: readonly ResourceState[],
     digest: Uint8Array,
   ): EncodedDelta | null {
@@ -375,8 +375,8 @@ export class SnapshotCache {
     this.#encodedDeltasBytes = bytesLeft;
   }
 
-  #sign(version: Version, digest: Uint8Array): Uint8Array {
-    return this.#options.sign?.(version, digest) ?? NO_SIGNATURE;
+  #sign(revision: Revision, digest: Uint8Array): Uint8Array {
+    return this.#options.sign?.(revision, digest) ?? NO_SIGNATURE;
   }
 
   /** One at a time, first come first served: reading and taking over must not interleave. */
@@ -387,12 +387,12 @@ export class SnapshotCache {
   }
 
   toString(): string {
-    return `SnapshotCache(${formatVersion(this.#version)}, ${this.#hashes.size} resources)`;
+    return `SnapshotCache(${formatRevision(this.#revision)}, ${this.#hashes.size} resources)`;
   }
 }
 
 const NO_SIGNATURE = new Uint8Array(0);
 
-function isAtLeast(version: Version, least: Version | null): boolean {
-  return least === null || compareVersions(version, least) >= 0;
+function isAtLeast(revision: Revision, least: Revision | null): boolean {
+  return least === null || compareRevisions(revision, least) >= 0;
 }

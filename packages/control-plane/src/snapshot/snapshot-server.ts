@@ -30,7 +30,7 @@ export interface SnapshotServerOptions {
   readonly port: number;
   /** Without it the stream is plain text, for loopback and private networks. */
   readonly tls?: StreamTls | null;
-  /** Ed25519 private key that signs each version; null = unsigned. */
+  /** Ed25519 private key that signs each revision; null = unsigned. */
   readonly signingKey?: KeyObject | null;
   /** Whether clients may ask which services and messages there are; false without it. */
   readonly reflection?: boolean;

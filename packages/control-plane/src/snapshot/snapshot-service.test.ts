@@ -1,7 +1,7 @@
 /** Who may open a stream, and what its reports and heartbeats carry. Real gRPC on loopback, real SQLite. */
 import { generateKeyPairSync } from "node:crypto";
 import { status } from "@grpc/grpc-js";
-import { verifyHeartbeat, versionFromWire } from "@latchkey/snapshot";
+import { revisionFromWire, verifyHeartbeat } from "@latchkey/snapshot";
 import { type SimulatedNode } from "@latchkey/testkit";
 import { describe, expect, test } from "vitest";
 import { settled, start, until } from "../testing/stream-test.js";
@@ -23,14 +23,14 @@ describe("the door", () => {
     const harness = await start();
     const registered = await harness.register();
     const node = harness.connect(registered);
-    await node.until(({ version }) => version !== null);
+    await node.until(({ revision }) => revision !== null);
     await settled(harness);
     const renewed = await harness.regenerateToken(registered);
     expect((await node.untilEnd()).code).toBe(status.UNAUTHENTICATED);
     node.connect();
     expect((await node.untilEnd()).code).toBe(status.UNAUTHENTICATED);
     const again = harness.connect(renewed);
-    await again.until(({ version }) => version !== null);
+    await again.until(({ revision }) => revision !== null);
     await harness.unregister(renewed);
     expect((await again.untilEnd()).code).toBe(status.UNAUTHENTICATED);
     expect(harness.registry.view(registered.id)).toBeNull();
@@ -40,10 +40,10 @@ describe("the door", () => {
     const harness = await start();
     const registered = await harness.register();
     const older = harness.connect(registered);
-    await older.until(({ version }) => version !== null);
+    await older.until(({ revision }) => revision !== null);
     const newer = harness.connect(registered);
     expect((await older.untilEnd()).code).toBe(status.ABORTED);
-    await newer.until(({ version }) => version !== null);
+    await newer.until(({ revision }) => revision !== null);
     const view = harness.registry.view(registered.id);
     expect(view?.isConnected).toBe(true);
     expect(view?.replacedCount).toBe(1);
@@ -82,7 +82,7 @@ test("what nodes report arrives with the node's id", async () => {
   const harness = await start();
   const registered = await harness.register();
   const node = harness.connect(registered, { healthIntervalMs: 0 });
-  await node.until(({ version }) => version !== null);
+  await node.until(({ revision }) => revision !== null);
   node.health({ ready: true, rssBytes: 123n, inFlight: 4 });
   node.usage({
     fromMs: 1n,
@@ -126,7 +126,7 @@ describe("heartbeats", () => {
     );
   }
 
-  test("are signed over time, version, digest, sequence and the challenge of their stream", async () => {
+  test("are signed over time, revision, digest, sequence and the challenge of their stream", async () => {
     const harness = await start({
       server: { signingKey: privateKey, timings: { heartbeatIntervalMs: 0 } },
     });
@@ -134,15 +134,15 @@ describe("heartbeats", () => {
     const node = await harness.join({ challenge });
     await harness.change({ id: "a", body: "1" });
     await node.untilRevision(1);
-    await node.until(() => heartbeats(node).filter(({ version }) => version?.number === 1n).length > 0);
+    await node.until(() => heartbeats(node).filter(({ revision }) => revision?.number === 1n).length > 0);
     let last = 0;
-    for (const { version, digest, sequence, serverTimeMs, signature } of heartbeats(node)) {
-      if (version === undefined) throw new Error("no version");
+    for (const { revision, digest, sequence, serverTimeMs, signature } of heartbeats(node)) {
+      if (revision === undefined) throw new Error("no revision");
       const content = {
         challenge,
         sequence: Number(sequence),
         serverTimeMs: Number(serverTimeMs),
-        version: versionFromWire(version),
+        revision: revisionFromWire(revision),
         digest,
       };
       expect(content.sequence).toBeGreaterThan(last);

@@ -5,14 +5,14 @@
 import { type Metadata, Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
 import { ListenError } from "@latchkey/config";
 import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latchkey/proto";
-import { compareVersions, signHeartbeat, signVersion, type Version } from "@latchkey/snapshot";
+import { compareRevisions, type Revision, signHeartbeat, signRevision } from "@latchkey/snapshot";
 import { AdmissionGate, TransferSlots } from "./admission.js";
 import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./call-port.js";
 import type { SetBackEvidence } from "./epoch-guard.js";
 import { FullBackoff } from "./full-backoff.js";
 import { guardSessions } from "./goaway-guard.js";
 import { idleLimits } from "./idle-connections.js";
-import { clip, greetingFromWire, healthFromWire, reportedVersion, usageFromWire } from "./node-messages.js";
+import { clip, greetingFromWire, healthFromWire, reportedRevision, usageFromWire } from "./node-messages.js";
 import type { NodeSession } from "./node-observer.js";
 import { NodeStream } from "./node-stream.js";
 import { boundOpenCalls } from "./open-calls.js";
@@ -47,7 +47,7 @@ export async function startSnapshotServer(options: SnapshotServerOptions): Promi
     log: changeLog,
     source,
     clock,
-    sign: signingKey ? (version, digest) => signVersion(version, digest, signingKey) : null,
+    sign: signingKey ? (revision, digest) => signRevision(revision, digest, signingKey) : null,
     snapshotIdleMs: timings.snapshotIdleMs,
   });
   let service: SnapshotService | null = null;
@@ -88,8 +88,8 @@ class SnapshotService implements SnapshotServer {
   readonly #backoffs = new Map<string, FullBackoff>();
   readonly #stopFollowing: () => void;
   #tickTimer: NodeJS.Timeout | undefined;
-  /** The newest version that this process has read. */
-  #newest: Version;
+  /** The newest revision that this process has read. */
+  #newest: Revision;
   #lastTickMs: number;
   #closing: Promise<void> | null = null;
 
@@ -111,8 +111,8 @@ class SnapshotService implements SnapshotServer {
     });
     this.#slots = new TransferSlots(options.fullTransfersMax ?? 16);
     this.#lastTickMs = options.clock.monotonicMs();
-    options.observer.published(cache.version);
-    this.#newest = cache.version;
+    options.observer.published(cache.revision);
+    this.#newest = cache.revision;
     this.#stopFollowing = cache.onAdvance(() => this.#advanced());
     this.#grpc = new Server({
       "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
@@ -192,14 +192,14 @@ class SnapshotService implements SnapshotServer {
   }
 
   #advanced(): void {
-    const { version } = this.cache;
-    if (compareVersions(version, this.#newest) < 0) {
-      // The database was restored under our feet. Nodes would refuse this version.
+    const { revision } = this.cache;
+    if (compareRevisions(revision, this.#newest) < 0) {
+      // The database was restored under our feet. Nodes would refuse this revision.
       void this.#beginEpoch({ held: this.#newest, nodeId: null });
       return;
     }
-    this.#newest = version;
-    this.#options.observer.published(version);
+    this.#newest = revision;
+    this.#options.observer.published(revision);
     for (const stream of this.#streams.values()) stream.wake();
   }
 
@@ -284,10 +284,10 @@ class SnapshotService implements SnapshotServer {
         this.#metrics.refused("token");
         this.#options.observer.refused(call.getPeer(), hello.nodeId);
         turnAway(status.UNAUTHENTICATED, "the token belongs to another node");
-      } else if (hello.knownVersion !== undefined && reportedVersion(hello.knownVersion) === null) {
+      } else if (hello.knownRevision !== undefined && reportedRevision(hello.knownRevision) === null) {
         this.#metrics.refused("false-claim");
-        this.#options.logger.warn({ node: nodeId }, "a node claims an impossible version");
-        turnAway(status.INVALID_ARGUMENT, "the known version is impossible");
+        this.#options.logger.warn({ node: nodeId }, "a node claims an impossible revision");
+        turnAway(status.INVALID_ARGUMENT, "the known revision is impossible");
       } else this.#open(call, nodeId, hello, leave);
     });
   }

@@ -160,7 +160,7 @@ describe("grpc.health.v1", () => {
     }
     expect(await watches[0]?.ended).toMatchObject({ code: status.UNAVAILABLE });
     const node = await harness.join();
-    expect(node.version).not.toBeNull();
+    expect(node.revision).not.toBeNull();
     expect(await check(health(harness), "")).toBe("SERVING");
   });
 });

@@ -40,7 +40,7 @@ export class StreamMetrics {
     });
     this.#nacks = counter(registry, {
       name: "latchkey_snapshot_nacks_total",
-      help: "Versions that nodes refused, by reason.",
+      help: "Revisions that nodes refused, by reason.",
       labels: ["reason"],
     });
     this.#drifts = counter(registry, {

@@ -13,13 +13,13 @@ export interface SnapshotServerTimings {
   readonly heartbeatIntervalMs: number;
   /** A stream on which nothing was heard for so long is ended. */
   readonly silenceMaxMs: number;
-  /** A node that does not acknowledge a version for so long is disconnected. */
+  /** A node that does not acknowledge a revision for so long is disconnected. */
   readonly ackTimeoutMs: number;
   readonly helloTimeoutMs: number;
   /** HTTP/2 pings, which find a peer that vanished. */
   readonly keepaliveTimeMs: number;
   readonly keepaliveTimeoutMs: number;
-  /** At least this long between two versions, unless something is revoked. */
+  /** At least this long between two revisions, unless something is revoked. */
   readonly publishIntervalMs: number;
   /** How often commits of other processes are looked for. */
   readonly pollIntervalMs: number;

@@ -39,7 +39,7 @@ describe.skipIf(!isPossible)("the stream over TLS", { timeout: 90_000 }, () => {
     const second = await harness.join({ credentials: trusting(next) });
     const suspicious = harness.connect(await harness.register(), { credentials: trusting(old) });
     await suspicious.untilEnd();
-    expect(suspicious.version).toBeNull();
+    expect(suspicious.revision).toBeNull();
     // Connections that are there go on.
     const { number } = await harness.change({ id: "a", body: "1" });
     await Promise.all([first.untilRevision(number), second.untilRevision(number)]);
@@ -54,14 +54,14 @@ describe.skipIf(!isPossible)("the stream over TLS", { timeout: 90_000 }, () => {
       return credentials.createSsl(ours.certificate, key, cert);
     };
     const welcome = await harness.join({ credentials: showing(ours) });
-    expect(welcome.version).not.toBeNull();
+    expect(welcome.revision).not.toBeNull();
     const bare = harness.connect(await harness.register(), {
       credentials: credentials.createSsl(ours.certificate),
     });
     await bare.untilEnd();
     const stranger = harness.connect(await harness.register(), { credentials: showing(theirs) });
     await stranger.untilEnd();
-    expect([bare.version, stranger.version]).toEqual([null, null]);
+    expect([bare.revision, stranger.revision]).toEqual([null, null]);
     expect(harness.server.streamCount).toBe(1);
   });
 });

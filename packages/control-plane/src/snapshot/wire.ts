@@ -14,8 +14,8 @@ import {
   type KeyGrantValue,
   type ResourceRecord,
   type ResourceRef,
-  type Version,
-  versionToWire,
+  type Revision,
+  revisionToWire,
 } from "@latchkey/snapshot";
 
 /** `SnapshotChunk.index` (field 1), a varint. */
@@ -27,8 +27,8 @@ const NO_BYTES = new Uint8Array(0);
 
 /** What a delta carries; revocations stand first in both lists. */
 export interface DeltaContent {
-  readonly from: Version;
-  readonly to: Version;
+  readonly from: Revision;
+  readonly to: Revision;
   readonly upserts: readonly ResourceRecord[];
   readonly removals: readonly ResourceRef[];
   readonly digest: Uint8Array;
@@ -36,7 +36,7 @@ export interface DeltaContent {
 }
 
 export interface SnapshotSeal {
-  readonly version: Version;
+  readonly revision: Revision;
   readonly digest: Uint8Array;
   readonly signature: Uint8Array;
   readonly resourceCount: number;
@@ -46,8 +46,8 @@ export function encodeDelta(delta: DeltaContent): Buffer {
   return finish({
     $case: "delta",
     value: {
-      from: versionToWire(delta.from),
-      to: versionToWire(delta.to),
+      from: revisionToWire(delta.from),
+      to: revisionToWire(delta.to),
       upserts: delta.upserts.map(toWireResource),
       removals: delta.removals.map((ref) => ({ kind: ref.kind, id: ref.id })),
       digest: asBuffer(delta.digest),
@@ -56,10 +56,10 @@ export function encodeDelta(delta: DeltaContent): Buffer {
   });
 }
 
-export function encodeSnapshotBegin(version: Version, resourceCount: number, chunkCount: number): Buffer {
+export function encodeSnapshotBegin(revision: Revision, resourceCount: number, chunkCount: number): Buffer {
   return finish({
     $case: "snapshotBegin",
-    value: { version: versionToWire(version), resourceCount: BigInt(resourceCount), chunkCount },
+    value: { revision: revisionToWire(revision), resourceCount: BigInt(resourceCount), chunkCount },
   });
 }
 
@@ -67,7 +67,7 @@ export function encodeSnapshotEnd(seal: SnapshotSeal): Buffer {
   return finish({
     $case: "snapshotEnd",
     value: {
-      version: versionToWire(seal.version),
+      revision: revisionToWire(seal.revision),
       digest: asBuffer(seal.digest),
       resourceCount: BigInt(seal.resourceCount),
       signature: asBuffer(seal.signature),
@@ -81,7 +81,7 @@ export function encodeHeartbeat(content: HeartbeatContent, signature: Uint8Array
     $case: "heartbeat",
     value: {
       serverTimeMs: BigInt(content.serverTimeMs),
-      version: versionToWire(content.version),
+      revision: revisionToWire(content.revision),
       digest: asBuffer(content.digest),
       sequence: BigInt(content.sequence),
       signature: asBuffer(signature),
@@ -111,7 +111,7 @@ export function decodeChunkEntries(entries: Uint8Array): ResourceRecord[] {
   return SnapshotChunk.decode(entries).resources;
 }
 
-/** A chunk message from its entries. The index is put in front only here, so that versions can share their chunks. */
+/** A chunk message from its entries. The index is put in front only here, so that revisions can share their chunks. */
 export function encodeSnapshotChunk(index: number, entries: Uint8Array): Buffer {
   const indexBytes = index === 0 ? NO_BYTES : new BinaryWriter().uint32(INDEX_TAG).uint32(index).finish();
   const head = new BinaryWriter()

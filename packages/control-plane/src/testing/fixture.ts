@@ -262,7 +262,7 @@ export class Fixture implements AsyncDisposable {
 
   /** The change log's rows of the newest revision, as `op kind/id` with `!` for revocations. */
   async lastChanges(): Promise<string[]> {
-    const { epoch, number } = await this.services.source.version();
+    const { epoch, number } = await this.services.source.revision();
     const rows = await this.db
       .selectFrom("change_log")
       .selectAll()
@@ -274,7 +274,7 @@ export class Fixture implements AsyncDisposable {
   }
 
   async revision(): Promise<number> {
-    return (await this.services.source.version()).number;
+    return (await this.services.source.revision()).number;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -22,7 +22,7 @@ export function aMessage(more: Partial<Message> = {}): Message {
     status: 200,
     errorCode: "",
     durationUs: 1_500,
-    version: { epoch: 1_000, number: 7 },
+    revision: { epoch: 1_000, number: 7 },
     requestBytes: 3,
     responseBytes: 4,
     attempts: [

@@ -4,7 +4,7 @@
  */
 import { type Clock, systemClock } from "@latchkey/core";
 import { createLogger, createMetrics } from "@latchkey/observe";
-import type { ResourceKind, ResourceRecord, ResourceRef, Version } from "@latchkey/snapshot";
+import type { ResourceKind, ResourceRecord, ResourceRef, Revision } from "@latchkey/snapshot";
 import { SimulatedNode, type SimulatedNodeOptions } from "@latchkey/testkit";
 import { sql } from "kysely";
 import { MEMORY, openDatabase } from "../db/open.js";
@@ -84,8 +84,8 @@ export class StreamHarness implements AsyncDisposable {
   }
 
   /** One transaction, as a mutation would do it. */
-  async change(...changes: readonly TestChange[]): Promise<Version> {
-    const version = await writeTransaction(this.db, async (trx) => {
+  async change(...changes: readonly TestChange[]): Promise<Revision> {
+    const revision = await writeTransaction(this.db, async (trx) => {
       for (const { kind = "api", id, body } of changes) {
         if (body === null)
           await sql`delete from test_resource where kind = ${kind} and id = ${id}`.execute(trx);
@@ -103,8 +103,8 @@ export class StreamHarness implements AsyncDisposable {
         })),
       );
     });
-    this.changeLog.committed(version);
-    return version;
+    this.changeLog.committed(revision);
+    return revision;
   }
 
   /** Registers a node. */
@@ -141,7 +141,7 @@ export class StreamHarness implements AsyncDisposable {
   /** A registered and connected node that holds everything there is. */
   async join(options: Partial<SimulatedNodeOptions> = {}): Promise<SimulatedNode> {
     const simulated = this.connect(await this.register(), options);
-    await simulated.until((node) => node.version !== null);
+    await simulated.until((node) => node.revision !== null);
     return simulated;
   }
 
@@ -215,8 +215,8 @@ class TestSource implements ResourceSource {
     this.#log = log;
   }
 
-  version(trx: Db = this.#db): Promise<Version> {
-    return this.#log.version(trx);
+  revision(trx: Db = this.#db): Promise<Revision> {
+    return this.#log.revision(trx);
   }
 
   async *loadAll(): AsyncGenerator<readonly ResourceRecord[]> {
@@ -239,6 +239,6 @@ class TestSource implements ResourceSource {
         where kind = ${kind} and id = ${id}`.execute(trx);
       records.push(...rows);
     }
-    return { version: await this.version(trx), records: async () => records };
+    return { revision: await this.revision(trx), records: async () => records };
   }
 }

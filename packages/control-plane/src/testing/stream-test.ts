@@ -1,5 +1,5 @@
 /** What tests of the snapshot stream share: harnesses that end with their test, and what a node received. */
-import { versionToWire } from "@latchkey/snapshot";
+import { revisionToWire } from "@latchkey/snapshot";
 import { type SimulatedEvent, type SimulatedNode } from "@latchkey/testkit";
 import { expect, onTestFinished } from "vitest";
 import { type HarnessOptions, StreamHarness, type TestChange } from "./stream-harness.js";
@@ -26,7 +26,7 @@ export function deltas(node: SimulatedNode) {
 }
 
 export function expectSame(node: SimulatedNode, harness: StreamHarness): void {
-  expect(node.version).toEqual(harness.server.cache.version);
+  expect(node.revision).toEqual(harness.server.cache.revision);
   expect(node.digest.toString("hex")).toBe(Buffer.from(harness.server.cache.digest).toString("hex"));
 }
 
@@ -42,13 +42,13 @@ export async function until(condition: () => boolean, timeoutMs = 15_000): Promi
 /** Resolves when every node has acknowledged what there is. */
 export async function settled(harness: StreamHarness): Promise<void> {
   await harness.server.cache.advance();
-  const receipt = await harness.receipts.wait(harness.server.cache.version, "ALL", 10_000);
+  const receipt = await harness.receipts.wait(harness.server.cache.revision, "ALL", 10_000);
   if (!receipt.isComplete) throw new Error(receipt.message);
 }
 
-/** The newest version, as a message carries it. */
-export function wireVersion(harness: StreamHarness) {
-  return versionToWire(harness.server.cache.version);
+/** The newest revision, as a message carries it. */
+export function wireRevision(harness: StreamHarness) {
+  return revisionToWire(harness.server.cache.revision);
 }
 
 export function many(count: number, bodyBytes = 20): TestChange[] {

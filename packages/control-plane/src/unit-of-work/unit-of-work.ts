@@ -5,7 +5,7 @@
  */
 import { type Clock, err, ok } from "@latchkey/core";
 import type { TraceScope } from "@latchkey/observe";
-import type { ResourceKind, Version } from "@latchkey/snapshot";
+import type { ResourceKind, Revision } from "@latchkey/snapshot";
 import type { Principal } from "../auth/principal.js";
 import type { Db, Trx } from "../db/schema.js";
 import { writeTransaction } from "../db/transaction.js";
@@ -92,10 +92,10 @@ export class UnitOfWork {
   }
 }
 
-/** What was done, and the version at which nodes know it. */
+/** What was done, and the revision at which nodes know it. */
 export interface Committed<T> {
   readonly value: T;
-  readonly version: Version;
+  readonly revision: Revision;
 }
 
 /** Carries user errors out of the transaction, so that it rolls back. */
@@ -119,7 +119,7 @@ class DryRunSignal extends Error {
 export interface UnitOfWorkRunnerDeps {
   readonly db: Db;
   readonly changeLog: ChangeLog;
-  readonly source: Pick<ResourceSource, "version">;
+  readonly source: Pick<ResourceSource, "revision">;
   readonly clock: Clock;
   /** Null: nothing is traced. */
   readonly traces?: TraceScope | null;
@@ -151,15 +151,15 @@ export class UnitOfWorkRunner {
           const outcome = await work(scope);
           if (!outcome.ok) throw new UserErrorSignal(outcome.error);
           if (context.dryRun === true)
-            throw new DryRunSignal({ value: outcome.value, version: await source.version(trx) });
+            throw new DryRunSignal({ value: outcome.value, revision: await source.revision(trx) });
           isNew = scope.changes.length > 0;
           effects = scope.effects;
-          const version = isNew ? await changeLog.append(trx, scope.changes) : await source.version(trx);
-          await insertAudit(this.#auditIds, scope, isNew ? version : null);
-          return { value: outcome.value, version };
+          const revision = isNew ? await changeLog.append(trx, scope.changes) : await source.revision(trx);
+          await insertAudit(this.#auditIds, scope, isNew ? revision : null);
+          return { value: outcome.value, revision };
         });
       const written = await (traces === null ? transaction() : traces.child("transaction", transaction));
-      if (isNew) changeLog.committed(written.version);
+      if (isNew) changeLog.committed(written.revision);
       for (const effect of effects) effect();
       return ok(written);
     } catch (error) {
@@ -182,7 +182,7 @@ const storageFull: Outcome<never> = err([
 /** A statement of SQLite has at most 32,766 parameters, and an import makes thousands of entries. */
 const ROWS_AN_INSERT = 500;
 
-async function insertAudit(ids: AuditIds, scope: UnitOfWork, version: Version | null): Promise<void> {
+async function insertAudit(ids: AuditIds, scope: UnitOfWork, revision: Revision | null): Promise<void> {
   const { audits, context, nowMs, trx } = scope;
   for (let i = 0; i < audits.length; i += ROWS_AN_INSERT)
     await trx
@@ -200,8 +200,8 @@ async function insertAudit(ids: AuditIds, scope: UnitOfWork, version: Version | 
           subscription_id: draft.subscriptionId,
           before: draft.before === null ? null : JSON.stringify(draft.before),
           after: draft.after === null ? null : JSON.stringify(draft.after),
-          epoch: version?.epoch ?? null,
-          number: version?.number ?? null,
+          epoch: revision?.epoch ?? null,
+          number: revision?.number ?? null,
           request_id: context.requestId,
           address: context.principal.address ?? null,
         })),

@@ -46,8 +46,8 @@ describe.each(productEngines)("the message trail of %s", (engine) => {
       errorCode: "",
       requestBytes: 4n,
       responseBytes: BigInt(Buffer.byteLength(text)),
-      epoch: BigInt(world.server.version.epoch),
-      number: BigInt(world.server.version.number),
+      epoch: BigInt(world.server.revision.epoch),
+      number: BigInt(world.server.revision.number),
       attempts: [{ url: `${world.upstream.url}/in`, status: 200, errorCode: "" }],
     });
     const [attempt] = sample?.attempts ?? [];

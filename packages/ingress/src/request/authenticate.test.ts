@@ -60,13 +60,13 @@ describe.each(combinations)("keys over $name", ({ engine, client }) => {
 
     // Another table, which does not know the key.
     world.server.restore(
-      world.server.version.epoch + 1,
+      world.server.revision.epoch + 1,
       served(anIntegration("int_1", world.upstream.url), api, webhook.resource),
     );
     await world.server.acked();
     expect(await askOften()).toEqual(new Set([401]));
     world.server.restore(
-      world.server.version.epoch + 1,
+      world.server.revision.epoch + 1,
       served(anIntegration("int_1", world.upstream.url), api, key.resource),
     );
     await world.server.acked();

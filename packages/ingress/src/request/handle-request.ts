@@ -60,7 +60,7 @@ export class RequestPipeline {
     const { head } = request;
     const table = this.#currentTable.table;
     if (table === null) return this.#refuse(context, "gateway.not_ready");
-    context.version = table.version;
+    context.revision = table.revision;
     if (services.freshness.isStale(context.startedAtMs)) return this.#refuse(context, "gateway.stale");
 
     // Read the head.
@@ -133,7 +133,7 @@ export class RequestPipeline {
     context.parameterValues = match.parameterValues;
 
     // Admit.
-    const pseudonym = services.pseudonym.of(table.version.epoch);
+    const pseudonym = services.pseudonym.of(table.revision.epoch);
     if (hasPassed(pseudonym, scan.via, scan.cdnLoop)) return this.#refuse(context, "upstream.loop_detected");
     const integration = route.integration.current;
     if (integration === null) return this.#refuse(context, "integration.unavailable");

@@ -5,7 +5,7 @@
 // Not the global: it is found by a getter at each use.
 import { performance } from "node:perf_hooks";
 import { SharedHeaders } from "@latchkey/http1";
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import type { Integration } from "../forward/integration.js";
 import type { FrontRequest } from "../fronts/front-request.js";
 import type { LimitRefusal, RequestLimits } from "../limits/rate-limiter.js";
@@ -37,7 +37,7 @@ export class RequestContext {
   readonly startedAtMs: number;
 
   /** Of the table that it is handled with; null: there was none. */
-  version: Version | null = null;
+  revision: Revision | null = null;
   /** What the headers say. */
   scan: RequestScan = NO_SCAN;
   query: QueryCredential = NO_QUERY;

@@ -17,7 +17,7 @@ export function requestSample(
   durationMs: number,
   transfer: Transfer | null,
 ): RequestSample {
-  const { key, route, version } = context;
+  const { key, route, revision } = context;
   const { method, path, query, fields } = context.request.head;
   return {
     atMs: BigInt(Math.round(nowMs - durationMs)),
@@ -31,8 +31,8 @@ export function requestSample(
     status,
     errorCode: errorCode ?? "",
     durationUs: Math.min(Math.round(durationMs * 1_000), 0xffff_ffff),
-    epoch: BigInt(version?.epoch ?? 0),
-    number: BigInt(version?.number ?? 0),
+    epoch: BigInt(revision?.epoch ?? 0),
+    number: BigInt(revision?.number ?? 0),
     requestBytes: BigInt(transfer?.requestBytes ?? 0),
     responseBytes: BigInt(transfer?.responseBytes ?? 0),
     attempts: transfer?.attempts() ?? [],

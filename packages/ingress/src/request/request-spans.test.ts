@@ -84,7 +84,7 @@ describe.each(cases)("spans of $engine over $protocol", ({ engine, protocol }) =
         "latchkey.key.id": "key_1",
         "latchkey.integration.id": "int_1",
         "latchkey.interchange_id": response.headers.get("interchangeid"),
-        "latchkey.revision": world.server.version.number,
+        "latchkey.revision": world.server.revision.number,
       },
       resource: { "service.name": "latchkey-ingress", "latchkey.node": "node-1" },
     });

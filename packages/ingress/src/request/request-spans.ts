@@ -102,7 +102,7 @@ export class RequestSpans {
     transfer: Transfer | null,
     durationMs: number,
   ): SpanAttributes {
-    const { key, route, request, version } = context;
+    const { key, route, request, revision } = context;
     const { path, host, method } = request.head;
     const { clientAddresses, scheme, showsClient } = this.#parts;
     const isClosed = status === CLIENT_CLOSED_STATUS;
@@ -123,7 +123,7 @@ export class RequestSpans {
       "http.route": route?.path.pattern,
       "latchkey.route.id": route?.id,
       "latchkey.integration.id": route?.integration.id,
-      "latchkey.revision": version?.number,
+      "latchkey.revision": revision?.number,
       "http.request.body.size": transfer?.requestBytes,
       "http.response.body.size": transfer?.responseBytes,
       "latchkey.gateway.duration_us": transfer?.gatewayUsOf(Math.round(durationMs * 1_000)),

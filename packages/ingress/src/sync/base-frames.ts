@@ -1,6 +1,6 @@
 /** A table as the frames of a base file: begin, chunks, end. Made one by one, so that writing them can pause in between. */
 import { LastKnownGoodBegin, SnapshotChunk, SnapshotEnd } from "@latchkey/proto";
-import { asBuffer, type ResourceRecord, type Version, versionToWire } from "@latchkey/snapshot";
+import { asBuffer, type ResourceRecord, type Revision, revisionToWire } from "@latchkey/snapshot";
 import { VALIDATION_VERSION } from "../table/checks.js";
 import type { SnapshotIterator } from "../table/sharded-map.js";
 import { chunksOf } from "./chunks-of.js";
@@ -12,7 +12,7 @@ export const FRAME = { begin: 1, chunk: 2, end: 3, delta: 4 } as const;
 const CHUNK_RECORDS = 256;
 
 interface BaseEnd {
-  readonly version: Version;
+  readonly revision: Revision;
   readonly digest: Buffer;
   readonly signature: Buffer;
 }
@@ -22,10 +22,10 @@ export function* baseFrames(
   refusedApiIds: string[],
   end: BaseEnd,
 ): IterableIterator<Buffer> {
-  const version = versionToWire(end.version);
+  const revision = revisionToWire(end.revision);
   const resourceCount = BigInt(records.size);
   const chunkCount = Math.ceil(records.size / CHUNK_RECORDS);
-  const begin = { version, resourceCount, chunkCount, checks: String(VALIDATION_VERSION), refusedApiIds };
+  const begin = { revision, resourceCount, chunkCount, checks: String(VALIDATION_VERSION), refusedApiIds };
   yield encodeFrame(FRAME.begin, LastKnownGoodBegin.encode(begin).finish());
   let index = 0;
   for (const part of chunksOf(records, CHUNK_RECORDS)) {
@@ -33,5 +33,5 @@ export function* baseFrames(
     yield encodeFrame(FRAME.chunk, SnapshotChunk.encode({ index: index++, resources }).finish());
   }
   const { digest, signature } = end;
-  yield encodeFrame(FRAME.end, SnapshotEnd.encode({ version, digest, resourceCount, signature }).finish());
+  yield encodeFrame(FRAME.end, SnapshotEnd.encode({ revision, digest, resourceCount, signature }).finish());
 }

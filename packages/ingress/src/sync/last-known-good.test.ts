@@ -63,13 +63,13 @@ describe("the last-known-good revision", () => {
   it("is what a node starts from: base and deltas", () =>
     withDirectory(async (directory) => {
       const node = new StoredNode(directory);
-      expect(await node.start()).toEqual({ version: null, damaged: [] });
+      expect(await node.start()).toEqual({ revision: null, damaged: [] });
       await node.snapshot({ epoch: 1, number: 1 }, records(10));
       for (let i = 0; i < 20; i++) await node.delta(change(i));
       await node.disk.close();
 
       const again = new StoredNode(directory);
-      expect(await again.start()).toEqual({ version: "1/21", damaged: [] });
+      expect(await again.start()).toEqual({ revision: "1/21", damaged: [] });
       expect(again.fingerprint).toBe(node.fingerprint);
       // And it goes on from there: a delta after the restart is kept as well.
       await again.delta(change(20));
@@ -97,7 +97,7 @@ describe("the last-known-good revision", () => {
       const startedWith = async (change: Partial<LastKnownGoodBegin>) => {
         rewriteBegin(base, change);
         const again = new StoredNode(directory);
-        expect(await again.start()).toEqual({ version: "1/1", damaged: [] });
+        expect(await again.start()).toEqual({ revision: "1/1", damaged: [] });
         await again.disk.close();
         const table = again.currentTable.table;
         return { quarantine: [...(table?.quarantine.keys() ?? [])].sort(), table };
@@ -154,7 +154,7 @@ describe("the last-known-good revision", () => {
       const fallback = new StoredNode(directory);
       const report = await fallback.start();
       expect(report.damaged).toHaveLength(1);
-      expect(fallback.currentTable.table?.version.number).toBeGreaterThan(30);
+      expect(fallback.currentTable.table?.revision.number).toBeGreaterThan(30);
       await fallback.disk.close();
     }));
 
@@ -225,7 +225,7 @@ describe("the last-known-good revision", () => {
       writeFileSync(base as string, bytes);
       const again = new StoredNode(directory);
       const report = await again.start();
-      expect([report.version, report.damaged.length]).toEqual([null, 1]);
+      expect([report.revision, report.damaged.length]).toEqual([null, 1]);
       expect(filesOf(directory, /damaged/)).toHaveLength(1);
       expect(again.logLines.join("")).toContain("is damaged and is quarantined");
       await again.disk.close();
@@ -246,7 +246,7 @@ describe("the last-known-good revision", () => {
 
       const again = new StoredNode(directory);
       const report = await again.start();
-      expect(report.version).toBe("1/1");
+      expect(report.revision).toBe("1/1");
       expect(report.damaged.join()).toContain(newest);
       expect(again.logLines.join("")).toContain("cannot be read and is left out");
       await again.delta(change(1));
@@ -276,7 +276,7 @@ describe("the last-known-good revision", () => {
       symlinkSync(journal, journal);
       const again = new StoredNode(directory);
       const report = await again.start();
-      expect([report.version, report.damaged.length]).toEqual(["1/1", 1]);
+      expect([report.revision, report.damaged.length]).toEqual(["1/1", 1]);
       await again.disk.close();
     }));
 
@@ -291,7 +291,7 @@ describe("the last-known-good revision", () => {
       symlinkSync(join(directory, "nowhere", "journal"), journal); // is not there, and cannot be made
       const again = new StoredNode(directory);
       const report = await again.start();
-      expect([report.version, report.damaged]).toEqual(["1/1", []]);
+      expect([report.revision, report.damaged]).toEqual(["1/1", []]);
       expect(again.disk.failure).not.toBe("");
       expect(again.logLines.join("")).toContain("cannot be written; serving from memory");
       await again.disk.close();
@@ -302,11 +302,11 @@ describe("the last-known-good revision", () => {
       const file = join(directory, "not-a-directory");
       writeFileSync(file, "");
       const node = new StoredNode(file);
-      expect((await node.start()).version).toBeNull();
+      expect((await node.start()).revision).toBeNull();
       await node.snapshot({ epoch: 1, number: 1 }, records(2));
       await node.disk.flushed();
       expect(node.disk.failure).not.toBe("");
-      expect(node.currentTable.table?.version.number).toBe(1);
+      expect(node.currentTable.table?.revision.number).toBe(1);
       expect(node.logLines.join("")).toContain("serving from memory");
       await node.disk.close();
     }));
@@ -321,7 +321,7 @@ describe("the last-known-good revision", () => {
       for (let i = 0; i < 50; i++) await node.delta(change(i));
       await node.disk.close();
       const again = new StoredNode(directory);
-      expect(await again.start()).toEqual({ version: "1/150", damaged: [] });
+      expect(await again.start()).toEqual({ revision: "1/150", damaged: [] });
       expect(again.fingerprint).toBe(node.fingerprint);
       await again.disk.close();
     }));

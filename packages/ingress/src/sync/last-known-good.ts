@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { Pauses } from "@latchkey/core";
 import { type Logger, renameDurably } from "@latchkey/observe";
 import { Delta, LastKnownGoodBegin, SnapshotEnd } from "@latchkey/proto";
-import { asBuffer, formatVersion } from "@latchkey/snapshot";
+import { asBuffer, formatRevision } from "@latchkey/snapshot";
 import { SLICE_MS } from "../table/build-table.js";
 import { VALIDATION_VERSION } from "../table/checks.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
@@ -21,7 +21,7 @@ import { readFrames, type Unreadable } from "./frame-file.js";
 import { encodeFrame } from "./frames.js";
 import type { DeltaValue, RevisionApplier, RevisionObserver } from "./revision-applier.js";
 import { chunkIndex, chunkRecords } from "./stored-chunk.js";
-import { deltaOf, deltaToWire, endOf, versionOf } from "./wire.js";
+import { deltaOf, deltaToWire, endOf, revisionOf } from "./wire.js";
 
 /** Readable by its owner only: digests of keys and addresses of integrations are in it. */
 const FILE_MODE = 0o600;
@@ -42,7 +42,7 @@ const BASE_NAME = /^base-(\d{8})\.lkg$/;
 
 export interface LoadReport {
   /** Null: nothing usable was there. */
-  readonly version: string | null;
+  readonly revision: string | null;
   /** What was quarantined, in words. */
   readonly damaged: readonly string[];
 }
@@ -95,7 +95,7 @@ export class LastKnownGood implements RevisionObserver {
       return await this.#load(applier);
     } catch (cause) {
       this.#failed("the directory of the last-known-good revision cannot be used", cause);
-      return { version: null, damaged: [] };
+      return { revision: null, damaged: [] };
     }
   }
 
@@ -116,9 +116,9 @@ export class LastKnownGood implements RevisionObserver {
         if (damaged.length === 0) await this.#continueJournal(generation);
       } else if (journalEnd !== "torn")
         damaged.push(await this.#leaveOut(this.#journalPath(generation), journalEnd));
-      return { version: formatOf(applier), damaged };
+      return { revision: formatOf(applier), damaged };
     }
-    return { version: null, damaged };
+    return { revision: null, damaged };
   }
 
   /** The journal is whole, so the next delta can be appended to it; where it cannot be written, a new base follows. */
@@ -239,8 +239,8 @@ export class LastKnownGood implements RevisionObserver {
   async #writeBase({ table, signature }: Latest): Promise<void> {
     this.#needsBase = false;
     this.#carried = [];
-    const { version } = table;
-    const end = { version, digest: Buffer.from(table.digest.bytes()), signature: asBuffer(signature) };
+    const { revision } = table;
+    const end = { revision, digest: Buffer.from(table.digest.bytes()), signature: asBuffer(signature) };
     const records = table.records.snapshot(); // of one revision, since all of this is one synchronous step
     const refusedApiIds = rejectionsOf(table).flatMap(({ ref }) => (ref.kind === "api" ? [ref.id] : []));
     const generation = this.#generation + 1;
@@ -261,7 +261,7 @@ export class LastKnownGood implements RevisionObserver {
     this.#isJournalStale = this.#carried === null;
     this.#pending = this.#carried ?? [];
     this.#carried = null;
-    this.#log.debug({ version: formatVersion(version), bytes: baseBytes }, "last-known-good base written");
+    this.#log.debug({ revision: formatRevision(revision), bytes: baseBytes }, "last-known-good base written");
     await this.#dropOlderThan(generation - 1);
   }
 
@@ -293,9 +293,9 @@ export class LastKnownGood implements RevisionObserver {
     let reason: string | null = null;
     const end = await readFrames(this.#basePath(generation), async (type, payload) => {
       if (type === FRAME.begin) {
-        const { version, checks, refusedApiIds } = LastKnownGoodBegin.decode(payload);
+        const { revision, checks, refusedApiIds } = LastKnownGoodBegin.decode(payload);
         const apisToRecheck = checks === String(VALIDATION_VERSION) ? new Set(refusedApiIds) : null;
-        const refusal = applier.beginSnapshot(versionOf(version), apisToRecheck);
+        const refusal = applier.beginSnapshot(revisionOf(revision), apisToRecheck);
         if (refusal?.kind === "refused") reason = refusal.detail;
       } else if (type === FRAME.chunk) {
         const refusal = await applier.addChunk(chunkIndex(payload), chunkRecords(payload));
@@ -386,5 +386,5 @@ export class LastKnownGood implements RevisionObserver {
 
 function formatOf<I extends IntegrationHandle>(applier: RevisionApplier<I>): string | null {
   const standing = applier.standing();
-  return standing === null ? null : formatVersion(standing.version);
+  return standing === null ? null : formatRevision(standing.revision);
 }

@@ -16,17 +16,17 @@ import {
 } from "@latchkey/proto";
 import {
   asBuffer,
-  compareVersions,
+  compareRevisions,
   encryptKeyGrant,
-  sameVersion,
-  type Version,
-  versionToWire,
+  type Revision,
+  revisionToWire,
+  sameRevision,
 } from "@latchkey/snapshot";
 import type { RouteTable } from "../table/route-table.js";
 import type { DeltaValue, RevisionObserver } from "./revision-applier.js";
 import type { SleepGate } from "./sleep-gate.js";
 import { snapshotMessages } from "./snapshot-messages.js";
-import { deltaToWire, versionOf } from "./wire.js";
+import { deltaToWire, revisionOf } from "./wire.js";
 import { type RelayStream, WorkerStream } from "./worker-stream.js";
 
 export interface RelayServerOptions {
@@ -125,10 +125,10 @@ export class RelayServer implements RevisionObserver {
     for (const { stream } of this.#members.values()) if (stream?.isWelcome) stream.send([heartbeat, message]);
   }
 
-  /** Resolves when every worker that serves enforces this version: it said so, or its process has ended. */
-  async applied(version: Version): Promise<void> {
+  /** Resolves when every worker that serves enforces this revision: it said so, or its process has ended. */
+  async applied(revision: Revision): Promise<void> {
     const late = (): [string, Member][] =>
-      [...this.#members].filter(([, member]) => compareVersions(member.applied, version) < 0);
+      [...this.#members].filter(([, member]) => compareRevisions(member.applied, revision) < 0);
     if (late().length === 0) return;
     const seen = new Map<Member, { signsOfLife: number; silentChecks: number }>();
     let checks = 0;
@@ -171,7 +171,7 @@ export class RelayServer implements RevisionObserver {
           void this.#greet(member, worker, message.value);
           break;
         case "ack":
-          if (member?.stream === worker) member.applied = versionOf(message.value.version);
+          if (member?.stream === worker) member.applied = revisionOf(message.value.revision);
           break;
         case "nack": {
           const table = this.#options.table();
@@ -258,10 +258,10 @@ export class RelayServer implements RevisionObserver {
     const table = this.#options.table();
     if (table === null) return;
     const isCurrent =
-      hello.knownVersion !== undefined &&
-      sameVersion(versionOf(hello.knownVersion), table.version) &&
+      hello.knownRevision !== undefined &&
+      sameRevision(revisionOf(hello.knownRevision), table.revision) &&
       Buffer.from(table.digest.bytes()).equals(hello.knownDigest);
-    if (isCurrent) member.applied = table.version;
+    if (isCurrent) member.applied = table.revision;
     else this.#sendSnapshot(stream, table);
   }
 
@@ -282,7 +282,7 @@ export class RelayServer implements RevisionObserver {
   #sendSnapshot(worker: WorkerStream, table: RouteTable): void {
     const records = table.records.snapshot();
     const digest = Buffer.from(table.digest.bytes());
-    worker.send(snapshotMessages(records, table.version, digest, this.#signature), () => records.close());
+    worker.send(snapshotMessages(records, table.revision, digest, this.#signature), () => records.close());
   }
 
   #onHeartbeat(): void {
@@ -322,14 +322,14 @@ export class RelayServer implements RevisionObserver {
   }
 
   #heartbeatMessage(): SubscribeResponse {
-    const version = this.#options.table()?.version ?? { epoch: 0, number: 0 };
+    const revision = this.#options.table()?.revision ?? { epoch: 0, number: 0 };
     return {
       message: {
         $case: "heartbeat",
         // Unsigned: only this node's own workers read it, over a private socket.
         value: {
           serverTimeMs: BigInt(Math.round(this.#options.nowMs())),
-          version: versionToWire(version),
+          revision: revisionToWire(revision),
           digest: Buffer.alloc(0),
           sequence: 0n,
           signature: Buffer.alloc(0),
@@ -342,7 +342,7 @@ export class RelayServer implements RevisionObserver {
 /** A worker, from its first hello to the end of its process. */
 interface Member {
   /** What it acknowledged last. */
-  applied: Version;
+  applied: Revision;
   signsOfLife: number;
   /** Of the last batch of usage that was taken. */
   usageSequence: bigint;

@@ -5,14 +5,14 @@
 import type { KeyObject } from "node:crypto";
 import { type Clock, Pauses } from "@latchkey/core";
 import {
-  compareVersions,
-  formatVersion,
+  compareRevisions,
+  formatRevision,
   RecordPacker,
   type ResourceRecord,
+  type Revision,
   resourceName,
-  sameVersion,
-  type Version,
-  verifyVersion,
+  sameRevision,
+  verifyRevision,
 } from "@latchkey/snapshot";
 import { retireAll, SLICE_MS, TableBuilder } from "../table/build-table.js";
 import type { ApisToRecheck } from "../table/checks.js";
@@ -31,33 +31,33 @@ import {
   type TableChange,
 } from "../table/table-change.js";
 
-export type RefusalReason = "digest_mismatch" | "gap" | "older_version" | "bad_signature" | "malformed";
+export type RefusalReason = "digest_mismatch" | "gap" | "older_revision" | "bad_signature" | "malformed";
 
 export type ApplyOutcome =
   | {
       readonly kind: "applied";
-      readonly version: Version;
+      readonly revision: Revision;
       readonly digest: Uint8Array;
       readonly rejected: readonly Rejection[];
       readonly applyUs: number;
     }
   | {
       readonly kind: "refused";
-      readonly version: Version;
+      readonly revision: Revision;
       readonly reason: RefusalReason;
       readonly detail: string;
     };
 
 export interface DeltaValue {
-  readonly from: Version;
-  readonly to: Version;
+  readonly from: Revision;
+  readonly to: Revision;
   readonly change: TableChange;
   readonly digest: Uint8Array;
   readonly signature: Uint8Array;
 }
 
 export interface SnapshotEndValue {
-  readonly version: Version;
+  readonly revision: Revision;
   readonly digest: Uint8Array;
   readonly resourceCount: number;
   readonly signature: Uint8Array;
@@ -93,22 +93,22 @@ export class RevisionApplier<I extends IntegrationHandle> {
   }
 
   /** Where the node stands; null when it has nothing. */
-  standing(): { readonly version: Version; readonly digest: Uint8Array } | null {
+  standing(): { readonly revision: Revision; readonly digest: Uint8Array } | null {
     const table = this.#options.currentTable.table;
-    return table === null ? null : { version: table.version, digest: table.digest.bytes() };
+    return table === null ? null : { revision: table.revision, digest: table.digest.bytes() };
   }
 
   /**
    * Null when the snapshot may come.
    * @param apisToRecheck of the last-known-good file; null (from the stream): all are checked
    */
-  beginSnapshot(version: Version, apisToRecheck: ApisToRecheck = null): ApplyOutcome | null {
+  beginSnapshot(revision: Revision, apisToRecheck: ApisToRecheck = null): ApplyOutcome | null {
     this.abandonSnapshot();
-    const refusal = this.#orderRefusal(version, true);
+    const refusal = this.#orderRefusal(revision, true);
     if (refusal !== null) return refusal;
     const { currentTable, factory } = this.#options;
     this.#assembly = {
-      builder: new TableBuilder<I>(version, factory, currentTable.table, apisToRecheck),
+      builder: new TableBuilder<I>(revision, factory, currentTable.table, apisToRecheck),
       startedAtMs: performance.now(),
       nextIndex: 0,
     };
@@ -122,7 +122,7 @@ export class RevisionApplier<I extends IntegrationHandle> {
     if (index !== assembly.nextIndex) {
       this.abandonSnapshot();
       return refused(
-        assembly.builder.table.version,
+        assembly.builder.table.revision,
         "malformed",
         `chunk ${index} instead of ${assembly.nextIndex}`,
       );
@@ -204,7 +204,7 @@ export class RevisionApplier<I extends IntegrationHandle> {
   #applied(table: RouteTable<I>, startedAtMs: number): ApplyOutcome {
     return {
       kind: "applied",
-      version: table.version,
+      revision: table.revision,
       digest: table.digest.bytes(),
       rejected: rejectionsOf(table),
       applyUs: Math.round((performance.now() - startedAtMs) * 1000),
@@ -212,16 +212,16 @@ export class RevisionApplier<I extends IntegrationHandle> {
   }
 
   /** Within an epoch a node never goes back, and to a lower epoch only when told to. */
-  #orderRefusal(version: Version, mayBeSame: boolean): ApplyOutcome | null {
+  #orderRefusal(revision: Revision, mayBeSame: boolean): ApplyOutcome | null {
     const current = this.#options.currentTable.table;
     if (current === null) return null;
-    const order = compareVersions(version, current.version);
+    const order = compareRevisions(revision, current.revision);
     if (order > 0 || (order === 0 && mayBeSame)) return null;
-    if (version.epoch < current.version.epoch && this.#options.acceptLowerEpoch) return null;
+    if (revision.epoch < current.revision.epoch && this.#options.acceptLowerEpoch) return null;
     return refused(
-      version,
-      "older_version",
-      `this node is at ${formatVersion(current.version)}, which is not older than ${formatVersion(version)}`,
+      revision,
+      "older_revision",
+      `this node is at ${formatRevision(current.revision)}, which is not older than ${formatRevision(revision)}`,
     );
   }
 
@@ -230,34 +230,34 @@ export class RevisionApplier<I extends IntegrationHandle> {
     if (table === null) return refused(delta.to, "gap", "this node has nothing to apply a delta to");
     const order = this.#orderRefusal(delta.to, true);
     if (order !== null) return order;
-    if (!sameVersion(delta.from, table.version))
+    if (!sameRevision(delta.from, table.revision))
       return refused(
         delta.to,
         "gap",
-        `this node is at ${formatVersion(table.version)}, the delta starts from ${formatVersion(delta.from)}`,
+        `this node is at ${formatRevision(table.revision)}, the delta starts from ${formatRevision(delta.from)}`,
       );
     return this.#signatureRefusal(delta.to, delta.digest, delta.signature);
   }
 
   #endRefusal(assembly: Assembly<I>, end: SnapshotEndValue): ApplyOutcome | null {
     const { table } = assembly.builder;
-    if (!sameVersion(end.version, table.version))
-      return refused(end.version, "malformed", "begin and end name different versions");
+    if (!sameRevision(end.revision, table.revision))
+      return refused(end.revision, "malformed", "begin and end name different revisions");
     if (end.resourceCount !== assembly.builder.count)
       return refused(
-        end.version,
+        end.revision,
         "malformed",
         `${assembly.builder.count} resources came instead of ${end.resourceCount}`,
       );
-    if (!table.digest.equals(end.digest)) return mismatch(end.version);
-    return this.#signatureRefusal(end.version, end.digest, end.signature);
+    if (!table.digest.equals(end.digest)) return mismatch(end.revision);
+    return this.#signatureRefusal(end.revision, end.digest, end.signature);
   }
 
-  #signatureRefusal(version: Version, digest: Uint8Array, signature: Uint8Array): ApplyOutcome | null {
+  #signatureRefusal(revision: Revision, digest: Uint8Array, signature: Uint8Array): ApplyOutcome | null {
     const { publicKey } = this.#options;
-    if (publicKey === null || verifyVersion(version, digest, signature, publicKey)) return null;
+    if (publicKey === null || verifyRevision(revision, digest, signature, publicKey)) return null;
     const what = signature.length === 0 ? "is not signed" : "has a wrong signature";
-    return refused(version, "bad_signature", `the revision ${what}`);
+    return refused(revision, "bad_signature", `the revision ${what}`);
   }
 }
 
@@ -267,12 +267,12 @@ interface Assembly<I extends IntegrationHandle> {
   nextIndex: number;
 }
 
-function refused(version: Version, reason: RefusalReason, detail: string): ApplyOutcome {
-  return { kind: "refused", version, reason, detail };
+function refused(revision: Revision, reason: RefusalReason, detail: string): ApplyOutcome {
+  return { kind: "refused", revision, reason, detail };
 }
 
-function mismatch(version: Version): ApplyOutcome {
-  return refused(version, "digest_mismatch", "the digest is not that of the resources");
+function mismatch(revision: Revision): ApplyOutcome {
+  return refused(revision, "digest_mismatch", "the digest is not that of the resources");
 }
 
 function* recordsAfter(table: RouteTable, change: TableChange): IterableIterator<ResourceRecord> {

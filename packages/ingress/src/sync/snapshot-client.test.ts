@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { NackReason, type SubscribeResponse } from "@latchkey/proto";
 import {
   type HeartbeatContent,
+  type Revision,
+  revisionToWire,
   signHeartbeat,
-  signVersion,
-  type Version,
-  versionToWire,
+  signRevision,
 } from "@latchkey/snapshot";
 import { SnapshotServer } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
@@ -30,8 +30,8 @@ describe("the stream", () => {
     expect(ack.rejected).toEqual([]);
     const [hello] = world.server.hellos;
     expect(hello?.nodeId).toBe("node-7");
-    expect(hello?.knownVersion).toBeUndefined();
-    expect(world.ingress.status().version).toBe("1000/1");
+    expect(hello?.knownRevision).toBeUndefined();
+    expect(world.ingress.status().revision).toBe("1000/1");
     expect(await statusOf(world)).toBe(200);
   });
 
@@ -92,7 +92,7 @@ describe("the stream", () => {
     });
     expect((await world.server.nacked()).reason).toBe(NackReason.DIGEST_MISMATCH);
     expect(await statusOf(world)).toBe(200);
-    expect(world.ingress.status().version).toBe("1000/1");
+    expect(world.ingress.status().revision).toBe("1000/1");
   });
 
   it("never goes back within an epoch, nor to a lower epoch, but on to a higher one", async () => {
@@ -101,23 +101,23 @@ describe("the stream", () => {
     await world.change([]);
     world.server.respondsToNacks = false;
     world.server.restore(1000, served(...resources(world)), 1);
-    expect((await world.server.nacked(1)).reason).toBe(NackReason.OLDER_VERSION);
+    expect((await world.server.nacked(1)).reason).toBe(NackReason.OLDER_REVISION);
     world.server.restore(999, served(...resources(world)), 50);
-    expect((await world.server.nacked(2)).reason).toBe(NackReason.OLDER_VERSION);
+    expect((await world.server.nacked(2)).reason).toBe(NackReason.OLDER_REVISION);
     expect(await statusOf(world)).toBe(403);
     world.server.restore(2000, served(...resources(world)), 1);
     await world.server.acked();
-    expect([await statusOf(world), world.ingress.status().version]).toEqual([200, "2000/1"]);
+    expect([await statusOf(world), world.ingress.status().revision]).toEqual([200, "2000/1"]);
   });
 
   it("refuses a snapshot with a chunk too few or out of order", async () => {
     await using world = await World.of(resources);
     world.server.respondsToNacks = false;
-    const version = { epoch: 1000n, number: 9n };
-    const begin = { $case: "snapshotBegin", value: { version, resourceCount: 3n, chunkCount: 2 } } as const;
+    const revision = { epoch: 1000n, number: 9n };
+    const begin = { $case: "snapshotBegin", value: { revision, resourceCount: 3n, chunkCount: 2 } } as const;
     const end = {
       $case: "snapshotEnd",
-      value: { version, digest: world.server.digest, resourceCount: 3n, signature: Buffer.alloc(0) },
+      value: { revision, digest: world.server.digest, resourceCount: 3n, signature: Buffer.alloc(0) },
     } as const;
     world.server.broadcast({ message: begin });
     world.server.broadcast({ message: { $case: "snapshotChunk", value: { index: 1, resources: [] } } });
@@ -135,7 +135,7 @@ describe("the stream", () => {
     writeFileSync(file, publicKey.export({ type: "spki", format: "pem" }));
     let signer = privateKey;
     await using world = await World.empty({
-      server: { sign: (version, digest) => signVersion(version, digest, signer) },
+      server: { sign: (revision, digest) => signRevision(revision, digest, signer) },
     });
     world.server.load(served(...resources(world)));
     await world.startIngress({ controlPlane: { publicKeyFile: file } });
@@ -151,7 +151,7 @@ describe("the stream", () => {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519");
     const publicKeyFile = join(mkdtempSync(join(tmpdir(), "latchkey-pem-")), "public.pem");
     writeFileSync(publicKeyFile, publicKey.export({ type: "spki", format: "pem" }));
-    const sign = (version: Version, digest: Uint8Array) => signVersion(version, digest, privateKey);
+    const sign = (revision: Revision, digest: Uint8Array) => signRevision(revision, digest, privateKey);
     const hourMs = 3_600_000;
     const expiring = (world: World) => [
       ...resources(world),
@@ -185,9 +185,9 @@ describe("the stream", () => {
         (content: HeartbeatContent) => signHeartbeat({ ...content, digest: Buffer.alloc(32) }, privateKey),
       ],
       [
-        "a signature over another version",
-        ({ version, ...content }: HeartbeatContent) =>
-          signHeartbeat({ ...content, version: { ...version, number: version.number + 1 } }, privateKey),
+        "a signature over another revision",
+        ({ revision, ...content }: HeartbeatContent) =>
+          signHeartbeat({ ...content, revision: { ...revision, number: revision.number + 1 } }, privateKey),
       ],
       [
         "a signature of another stream",
@@ -224,7 +224,7 @@ describe("the stream", () => {
                 $case: "heartbeat",
                 value: {
                   serverTimeMs: BigInt(content.serverTimeMs),
-                  version: versionToWire(content.version),
+                  revision: revisionToWire(content.revision),
                   digest: Buffer.from(content.digest),
                   sequence: BigInt(content.sequence),
                   signature,
@@ -252,10 +252,10 @@ describe("the stream", () => {
   it("makes a new stream when the control plane holds something else under the same revision", async () => {
     await using world = await World.of(resources);
     await world.server.when(() => world.server.streamCount === 1);
-    const version = versionToWire(world.server.version);
+    const revision = revisionToWire(world.server.revision);
     const value = {
       serverTimeMs: BigInt(Date.now()),
-      version,
+      revision,
       digest: Buffer.alloc(32, 1),
       sequence: 99n,
       signature: Buffer.alloc(0),
@@ -276,7 +276,7 @@ describe("the stream", () => {
     back.server.load(served(...resources(world)), 1);
     await back.server.when(() => back.server.hellos.length > 0);
     const [hello] = back.server.hellos;
-    expect(hello?.knownVersion).toEqual({ epoch: 1000n, number: 1n });
+    expect(hello?.knownRevision).toEqual({ epoch: 1000n, number: 1n });
     expect(back.server.digest.equals(hello?.knownDigest ?? Buffer.alloc(0))).toBe(true);
     expect(back.server.snapshotsSent).toBe(0);
     back.server.change(served({ ...key.resource, active: false }));

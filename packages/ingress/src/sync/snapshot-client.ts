@@ -8,7 +8,7 @@ import { status as GrpcStatus, type ServiceError } from "@grpc/grpc-js";
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import type { Heartbeat, NodeHealth, SnapshotServiceClient, SubscribeRequest } from "@latchkey/proto";
-import { asBuffer, formatVersion, sameVersion, type Version, versionToWire } from "@latchkey/snapshot";
+import { asBuffer, formatRevision, type Revision, revisionToWire, sameRevision } from "@latchkey/snapshot";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
 import type { NodeKeys } from "../upstream-auth/node-keys.js";
@@ -25,7 +25,7 @@ import {
   type SnapshotStreamOptions,
 } from "./snapshot-stream.js";
 import { UsageOutbox } from "./usage-outbox.js";
-import { acknowledgementOf, deltaOf, endOf, recordsOf, versionOf } from "./wire.js";
+import { acknowledgementOf, deltaOf, endOf, recordsOf, revisionOf } from "./wire.js";
 
 export interface SnapshotClientOptions<I extends IntegrationHandle> extends SnapshotStreamOptions {
   readonly nodeId: string;
@@ -39,7 +39,7 @@ export interface SnapshotClientOptions<I extends IntegrationHandle> extends Snap
   /** The node's own, and what it is granted. */
   readonly keys: NodeKeys;
   /** Awaited before a revision is acknowledged: others have to enforce it as well. */
-  readonly beforeAck: ((version: Version) => Promise<void>) | null;
+  readonly beforeAck: ((revision: Revision) => Promise<void>) | null;
   readonly applier: RevisionApplier<I>;
   readonly currentTable: CurrentTable<I>;
   readonly clock: Clock;
@@ -208,7 +208,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
           nodeId: this.#options.nodeId,
           instanceId: this.#options.instanceId,
           softwareVersion: this.#options.softwareVersion,
-          knownVersion: standing === null ? undefined : versionToWire(standing.version),
+          knownRevision: standing === null ? undefined : revisionToWire(standing.revision),
           knownDigest: standing === null ? Buffer.alloc(0) : Buffer.from(standing.digest),
           challenge,
           publicKey: asBuffer(this.#options.keys.publicKey),
@@ -243,10 +243,10 @@ export class SnapshotClient<I extends IntegrationHandle> {
         if (
           outcome?.kind === "applied" &&
           this.#isCurrent(session) &&
-          session.heartbeats.isNewest(outcome.version)
+          session.heartbeats.isNewest(outcome.revision)
         )
           this.#options.gate.confirm();
-        if (outcome?.kind === "applied") await this.#options.beforeAck?.(outcome.version);
+        if (outcome?.kind === "applied") await this.#options.beforeAck?.(outcome.revision);
         session.heardAtMs = this.#options.clock.monotonicMs();
         if (outcome !== null && this.#isCurrent(session)) this.#acknowledge(session, outcome);
         if (session.queue.length < QUEUE_MAX) session.stream.resume();
@@ -265,7 +265,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
     const { message } = incoming;
     switch (message?.$case) {
       case "snapshotBegin":
-        return applier.beginSnapshot(versionOf(message.value.version));
+        return applier.beginSnapshot(revisionOf(message.value.revision));
       case "snapshotChunk":
         return applier.addChunk(message.value.index, recordsOf(message.value.resources));
       case "snapshotEnd":
@@ -307,7 +307,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
     const serverTimeMs = Number(heartbeat.serverTimeMs);
     if (serverTimeMs > 0) currentTable.heardServerTime(serverTimeMs);
     const standing = applier.standing();
-    if (standing === null || !sameVersion(standing.version, versionOf(heartbeat.version))) return;
+    if (standing === null || !sameRevision(standing.revision, revisionOf(heartbeat.revision))) return;
     if (heartbeat.digest.length === 0 || Buffer.compare(heartbeat.digest, standing.digest) === 0) {
       this.#confirm();
       return;
@@ -324,16 +324,16 @@ export class SnapshotClient<I extends IntegrationHandle> {
   #acknowledge(session: Session, outcome: ApplyOutcome): void {
     const { log } = this.#options;
     if (outcome.kind === "applied") {
-      if (session.heartbeats.isNewest(outcome.version)) this.#confirm();
-      log.debug({ version: formatVersion(outcome.version), applyUs: outcome.applyUs }, "revision applied");
+      if (session.heartbeats.isNewest(outcome.revision)) this.#confirm();
+      log.debug({ revision: formatRevision(outcome.revision), applyUs: outcome.applyUs }, "revision applied");
       for (const { ref, reason } of outcome.rejected)
         log.warn(
           { resource: `${ref.kind}/${ref.id}`, reason },
           "a resource cannot be used and is quarantined",
         );
     } else {
-      const { version, reason, detail } = outcome;
-      log.warn({ version: formatVersion(version), reason, detail }, "a revision is refused");
+      const { revision, reason, detail } = outcome;
+      log.warn({ revision: formatRevision(revision), reason, detail }, "a revision is refused");
     }
     session.stream.write(acknowledgementOf(outcome));
   }

@@ -6,14 +6,14 @@ import {
   type SnapshotEnd,
   type SubscribeRequest,
   type ResourceRef as WireRef,
-  type Version as WireVersion,
+  type Revision as WireRevision,
 } from "@latchkey/proto";
 import {
   type ResourceRecord,
   type ResourceRef,
-  type Version,
-  versionFromWire,
-  versionToWire,
+  type Revision,
+  revisionFromWire,
+  revisionToWire,
 } from "@latchkey/snapshot";
 import type { ApplyOutcome, DeltaValue, RefusalReason, SnapshotEndValue } from "./revision-applier.js";
 
@@ -23,15 +23,15 @@ const REJECTED_NAMED_MAX = 1_000;
 const NACK_REASONS: { readonly [R in RefusalReason]: NackReason } = {
   digest_mismatch: NackReason.DIGEST_MISMATCH,
   gap: NackReason.GAP,
-  older_version: NackReason.OLDER_VERSION,
+  older_revision: NackReason.OLDER_REVISION,
   bad_signature: NackReason.BAD_SIGNATURE,
   malformed: NackReason.MALFORMED,
 };
 
-const NO_VERSION: Version = { epoch: 0, number: 0 };
+const NO_VERSION: Revision = { epoch: 0, number: 0 };
 
-export function versionOf(wire: WireVersion | undefined): Version {
-  return wire === undefined ? NO_VERSION : versionFromWire(wire);
+export function revisionOf(wire: WireRevision | undefined): Revision {
+  return wire === undefined ? NO_VERSION : revisionFromWire(wire);
 }
 
 export function recordsOf(resources: readonly Resource[]): ResourceRecord[] {
@@ -40,8 +40,8 @@ export function recordsOf(resources: readonly Resource[]): ResourceRecord[] {
 
 export function deltaOf(wire: Delta): DeltaValue {
   return {
-    from: versionOf(wire.from),
-    to: versionOf(wire.to),
+    from: revisionOf(wire.from),
+    to: revisionOf(wire.to),
     change: { upserts: recordsOf(wire.upserts), removals: wire.removals.map(refOf) },
     digest: wire.digest,
     signature: wire.signature,
@@ -50,8 +50,8 @@ export function deltaOf(wire: Delta): DeltaValue {
 
 export function deltaToWire(delta: DeltaValue): Delta {
   return {
-    from: versionToWire(delta.from),
-    to: versionToWire(delta.to),
+    from: revisionToWire(delta.from),
+    to: revisionToWire(delta.to),
     upserts: delta.change.upserts.map(({ kind, id, body }) => ({ kind, id, body: Buffer.from(body) })),
     removals: delta.change.removals.map(({ kind, id }) => ({ kind, id })),
     digest: Buffer.from(delta.digest),
@@ -61,7 +61,7 @@ export function deltaToWire(delta: DeltaValue): Delta {
 
 export function endOf(wire: SnapshotEnd): SnapshotEndValue {
   return {
-    version: versionOf(wire.version),
+    revision: revisionOf(wire.revision),
     digest: wire.digest,
     resourceCount: Number(wire.resourceCount),
     signature: wire.signature,
@@ -75,7 +75,7 @@ export function acknowledgementOf(outcome: ApplyOutcome): SubscribeRequest {
       message: {
         $case: "nack",
         value: {
-          version: versionToWire(outcome.version),
+          revision: revisionToWire(outcome.revision),
           reason: NACK_REASONS[outcome.reason],
           detail: outcome.detail,
         },
@@ -85,7 +85,7 @@ export function acknowledgementOf(outcome: ApplyOutcome): SubscribeRequest {
     message: {
       $case: "ack",
       value: {
-        version: versionToWire(outcome.version),
+        revision: revisionToWire(outcome.revision),
         digest: Buffer.from(outcome.digest),
         rejected: outcome.rejected
           .slice(0, REJECTED_NAMED_MAX)

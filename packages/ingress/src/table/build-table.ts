@@ -1,6 +1,6 @@
 /** Builds a table beside the current one in slices, so that no slice holds the event loop for long. */
 import { Pauses } from "@latchkey/core";
-import { RecordPacker, type ResourceRecord, type Version } from "@latchkey/snapshot";
+import { RecordPacker, type ResourceRecord, type Revision } from "@latchkey/snapshot";
 import type { ApisToRecheck } from "./checks.js";
 import type { IntegrationHandle } from "./integration-ref.js";
 import { RouteTable } from "./route-table.js";
@@ -31,13 +31,13 @@ export class TableBuilder<I extends IntegrationHandle> {
    * @param apisToRecheck null: all are checked
    */
   constructor(
-    version: Version,
+    revision: Revision,
     factory: IntegrationFactory<I>,
     previousState: PreviousState<I> | null,
     apisToRecheck: ApisToRecheck = null,
   ) {
     this.#apisToRecheck = apisToRecheck;
-    this.table = new RouteTable<I>(version, previousState?.paths);
+    this.table = new RouteTable<I>(revision, previousState?.paths);
     this.#factory = factory;
     this.#previousState = previousState ?? this.table;
   }

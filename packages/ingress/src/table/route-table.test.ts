@@ -6,8 +6,8 @@ import {
   type KeyMode,
   type Resource,
   type ResourceRecord,
+  type Revision,
   resourceName,
-  type Version,
 } from "@latchkey/snapshot";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -56,7 +56,7 @@ class Factory implements IntegrationFactory<Handle> {
   }
 }
 
-const ZERO: Version = { epoch: 1, number: 0 };
+const ZERO: Revision = { epoch: 1, number: 0 };
 const SECRETS = Array.from({ length: 6 }, () => generateApiKey());
 const secret = (i: number) => SECRETS[i] as string;
 const METHODS = ["GET", "POST", "ANY"] as const;
@@ -72,7 +72,7 @@ async function built(records: Iterable<ResourceRecord>): Promise<RouteTable<Hand
 function apply(table: RouteTable<Handle>, change: TableChange, factory: Factory): void {
   const digest = digestAfter(table, change);
   commitChange(table, prepareChange(change, factory, table), table);
-  stamp(table, { epoch: 1, number: table.version.number + 1 }, digest);
+  stamp(table, { epoch: 1, number: table.revision.number + 1 }, digest);
 }
 
 /** Everything that a request, an ACK or an operator can see of a table. */

@@ -4,7 +4,7 @@
  * Only table-change.ts changes it.
  */
 import { API_KEY_LENGTH, isApiKeyForm, keyDigest } from "@latchkey/core";
-import { DigestSum, type Version } from "@latchkey/snapshot";
+import { DigestSum, type Revision } from "@latchkey/snapshot";
 import type { RequestLimits } from "../limits/rate-limiter.js";
 import { AllowedOrigins } from "./allowed-origins.js";
 import { ApiRef } from "./api-ref.js";
@@ -25,7 +25,7 @@ export interface TableCounts {
 }
 
 export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
-  version: Version;
+  revision: Revision;
   digest = new DigestSum();
   /** All resources, quarantined ones included: what the digest is over. */
   readonly records = new RecordStore();
@@ -43,8 +43,8 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
   readonly #lookups = new LookupCache();
 
   /** @param paths of the table that this one will replace */
-  constructor(version: Version, paths = new PathCache()) {
-    this.version = version;
+  constructor(revision: Revision, paths = new PathCache()) {
+    this.revision = revision;
     this.paths = paths;
   }
 

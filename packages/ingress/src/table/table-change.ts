@@ -11,8 +11,8 @@ import {
   type KeyResource,
   type ResourceRecord,
   type ResourceRef,
+  type Revision,
   resourceName,
-  type Version,
 } from "@latchkey/snapshot";
 import type { ApiRef } from "./api-ref.js";
 import type { ApisToRecheck } from "./checks.js";
@@ -125,7 +125,7 @@ export function prepareChange<I extends IntegrationHandle>(
   return { upserts, removals: change.removals };
 }
 
-/** Applies a prepared change in one synchronous step. The caller sets version and digest. */
+/** Applies a prepared change in one synchronous step. The caller sets revision and digest. */
 export function commitChange<I extends IntegrationHandle>(
   table: RouteTable<I>,
   change: PreparedChange<I>,
@@ -153,8 +153,8 @@ function refOf(name: string): ResourceRef {
 }
 
 /** Sets where the table stands after a change. */
-export function stamp(table: RouteTable, version: Version, digest: DigestSum): void {
-  table.version = version;
+export function stamp(table: RouteTable, revision: Revision, digest: DigestSum): void {
+  table.revision = revision;
   table.digest = digest;
 }
 

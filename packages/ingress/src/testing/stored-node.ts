@@ -1,6 +1,6 @@
 import { ok, systemClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
-import type { ResourceRecord, Version } from "@latchkey/snapshot";
+import type { ResourceRecord, Revision } from "@latchkey/snapshot";
 import { expect } from "vitest";
 import { LastKnownGood } from "../sync/last-known-good.js";
 import { RevisionApplier } from "../sync/revision-applier.js";
@@ -45,13 +45,13 @@ export class StoredNode {
     return report;
   }
 
-  async snapshot(version: Version, records: readonly ResourceRecord[]): Promise<void> {
-    const twin = new TableBuilder<IntegrationHandle>(version, factory, null);
+  async snapshot(revision: Revision, records: readonly ResourceRecord[]): Promise<void> {
+    const twin = new TableBuilder<IntegrationHandle>(revision, factory, null);
     await twin.add(records);
-    this.applier.beginSnapshot(version);
+    this.applier.beginSnapshot(revision);
     await this.applier.addChunk(0, records);
     const outcome = this.applier.endSnapshot({
-      version,
+      revision,
       digest: twin.table.digest.bytes(),
       resourceCount: records.length,
       signature: NO_SIGNATURE,
@@ -62,7 +62,7 @@ export class StoredNode {
   async delta(change: TableChange): Promise<void> {
     const table = this.currentTable.table;
     if (table === null) throw new Error("no table");
-    const from = table.version;
+    const from = table.revision;
     const outcome = await this.applier.applyDelta({
       from,
       to: { ...from, number: from.number + 1 },
@@ -76,6 +76,6 @@ export class StoredNode {
   get fingerprint(): string {
     const table = this.currentTable.table;
     if (table === null) return "nothing";
-    return `${table.version.epoch}/${table.version.number} ${Buffer.from(table.digest.bytes()).toString("hex")}`;
+    return `${table.revision.epoch}/${table.revision.number} ${Buffer.from(table.digest.bytes()).toString("hex")}`;
   }
 }

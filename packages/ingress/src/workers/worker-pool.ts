@@ -64,7 +64,7 @@ export async function startWorkers(
     gate,
     dataDir: config.dataDir,
     observer: relay,
-    beforeAck: (version) => relay.applied(version),
+    beforeAck: (revision) => relay.applied(revision),
   });
   core.keys.onChange = () => relay.grantKeys();
   const usage = new WorkerUsage(core.sync);

@@ -200,8 +200,8 @@ it("writes and publishes a large document in short turns", { timeout: 120_000 },
   const { api } = await f.api(subscriptionId, large(integrationId));
   const { longestMs } = await longestTurn(async () => {
     await f.services.served.run();
-    const { version } = f.services.source;
-    return version;
+    const { revision } = f.services.source;
+    return revision;
   });
   expect(await state(f, api.id)).toMatchObject({ state: "SERVED" });
   expect(longestMs).toBeLessThan(120);

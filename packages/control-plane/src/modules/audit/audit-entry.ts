@@ -1,5 +1,5 @@
 /** One line of the audit log: who did what to what, and what it was before and after. Written by `UnitOfWorkRunner` only. */
-import type { Version } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 
 /** What the audit log can be about. */
 const auditTargetKinds = [
@@ -28,7 +28,7 @@ export interface AuditEntry {
   /** Without secrets. */
   readonly before: object | null;
   readonly after: object | null;
-  readonly version: Version | null;
+  readonly revision: Revision | null;
   readonly requestId: string | null;
   /** Of the client. */
   readonly address: string | null;

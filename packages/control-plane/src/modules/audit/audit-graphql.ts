@@ -100,7 +100,7 @@ export function toAuditEntryType(entry: AuditEntry): AuditEntryType {
     subscriptionId: entry.subscriptionId,
     before: entry.before,
     after: entry.after,
-    revision: entry.version === null ? null : toRevision(entry.version),
+    revision: entry.revision === null ? null : toRevision(entry.revision),
     requestId: entry.requestId,
     address: entry.address,
   });

@@ -64,7 +64,7 @@ function toEntry(row: Selectable<AuditLogTable>): AuditEntry {
     subscriptionId: row.subscription_id,
     before: row.before === null ? null : (JSON.parse(row.before) as object),
     after: row.after === null ? null : (JSON.parse(row.after) as object),
-    version: row.epoch === null || row.number === null ? null : { epoch: row.epoch, number: row.number },
+    revision: row.epoch === null || row.number === null ? null : { epoch: row.epoch, number: row.number },
     requestId: row.request_id,
     address: row.address,
   };

@@ -6,11 +6,11 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Version } from "./snapshot.js";
+import { Revision } from "./snapshot.js";
 
 /** The first frame of a base file. Fields 1 to 3 are those of SnapshotBegin, so that an older node reads it as that. */
 export interface LastKnownGoodBegin {
-  version?: Version | undefined;
+  revision?: Revision | undefined;
   resourceCount: bigint;
   chunkCount: number;
   /**
@@ -23,13 +23,13 @@ export interface LastKnownGoodBegin {
 }
 
 function createBaseLastKnownGoodBegin(): LastKnownGoodBegin {
-  return { version: undefined, resourceCount: 0n, chunkCount: 0, checks: "", refusedApiIds: [] };
+  return { revision: undefined, resourceCount: 0n, chunkCount: 0, checks: "", refusedApiIds: [] };
 }
 
 export const LastKnownGoodBegin: MessageFns<LastKnownGoodBegin> = {
   encode(message: LastKnownGoodBegin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.version !== undefined) {
-      Version.encode(message.version, writer.uint32(10).fork()).join();
+    if (message.revision !== undefined) {
+      Revision.encode(message.revision, writer.uint32(10).fork()).join();
     }
     if (message.resourceCount !== 0n) {
       if (BigInt.asUintN(64, message.resourceCount) !== message.resourceCount) {
@@ -67,7 +67,7 @@ export const LastKnownGoodBegin: MessageFns<LastKnownGoodBegin> = {
               break;
             }
 
-            message.version = Version.decode(reader, reader.uint32());
+            message.revision = Revision.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
@@ -116,7 +116,7 @@ export const LastKnownGoodBegin: MessageFns<LastKnownGoodBegin> = {
 
   fromJSON(object: any): LastKnownGoodBegin {
     return {
-      version: isSet(object.version) ? Version.fromJSON(object.version) : undefined,
+      revision: isSet(object.revision) ? Revision.fromJSON(object.revision) : undefined,
       resourceCount: isSet(object.resourceCount)
         ? BigInt(object.resourceCount)
         : isSet(object.resource_count)
@@ -138,8 +138,8 @@ export const LastKnownGoodBegin: MessageFns<LastKnownGoodBegin> = {
 
   toJSON(message: LastKnownGoodBegin): unknown {
     const obj: any = {};
-    if (message.version !== undefined) {
-      obj.version = Version.toJSON(message.version);
+    if (message.revision !== undefined) {
+      obj.revision = Revision.toJSON(message.revision);
     }
     if (message.resourceCount !== 0n) {
       obj.resourceCount = message.resourceCount.toString();
@@ -161,8 +161,8 @@ export const LastKnownGoodBegin: MessageFns<LastKnownGoodBegin> = {
   },
   fromPartial<I extends Exact<DeepPartial<LastKnownGoodBegin>, I>>(object: I): LastKnownGoodBegin {
     const message = createBaseLastKnownGoodBegin();
-    message.version = (object.version !== undefined && object.version !== null)
-      ? Version.fromPartial(object.version)
+    message.revision = (object.revision !== undefined && object.revision !== null)
+      ? Revision.fromPartial(object.revision)
       : undefined;
     message.resourceCount = (object.resourceCount !== undefined && object.resourceCount !== null)
       ? BigInt(object.resourceCount)

@@ -235,7 +235,7 @@ export function clientAuthenticationToJSON(object: ClientAuthentication): string
 }
 
 /** Revisions are ordered as (epoch, number). A restore from backup starts a new epoch. */
-export interface Version {
+export interface Revision {
   epoch: bigint;
   number: bigint;
 }
@@ -540,12 +540,12 @@ export interface AwsCredential {
   accessKeyId: string;
 }
 
-function createBaseVersion(): Version {
+function createBaseRevision(): Revision {
   return { epoch: 0n, number: 0n };
 }
 
-export const Version: MessageFns<Version> = {
-  encode(message: Version, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const Revision: MessageFns<Revision> = {
+  encode(message: Revision, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.epoch !== 0n) {
       if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
         throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
@@ -561,7 +561,7 @@ export const Version: MessageFns<Version> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Version {
+  decode(input: BinaryReader | Uint8Array, length?: number): Revision {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -570,7 +570,7 @@ export const Version: MessageFns<Version> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseVersion();
+      const message = createBaseRevision();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -602,14 +602,14 @@ export const Version: MessageFns<Version> = {
     }
   },
 
-  fromJSON(object: any): Version {
+  fromJSON(object: any): Revision {
     return {
       epoch: isSet(object.epoch) ? BigInt(object.epoch) : 0n,
       number: isSet(object.number) ? BigInt(object.number) : 0n,
     };
   },
 
-  toJSON(message: Version): unknown {
+  toJSON(message: Revision): unknown {
     const obj: any = {};
     if (message.epoch !== 0n) {
       obj.epoch = message.epoch.toString();
@@ -620,11 +620,11 @@ export const Version: MessageFns<Version> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<Version>, I>>(base?: I): Version {
-    return Version.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<Revision>, I>>(base?: I): Revision {
+    return Revision.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Version>, I>>(object: I): Version {
-    const message = createBaseVersion();
+  fromPartial<I extends Exact<DeepPartial<Revision>, I>>(object: I): Revision {
+    const message = createBaseRevision();
     message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
     message.number = (object.number !== undefined && object.number !== null) ? BigInt(object.number) : 0n;
     return message;

@@ -18,13 +18,13 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { NodeHealth, UsageBatch, UsageStored } from "../../telemetry/v1/usage.js";
-import { Resource, ResourceRef, Version } from "./snapshot.js";
+import { Resource, ResourceRef, Revision } from "./snapshot.js";
 
 export enum NackReason {
   UNSPECIFIED = 0,
   DIGEST_MISMATCH = 1,
   GAP = 2,
-  OLDER_VERSION = 3,
+  OLDER_REVISION = 3,
   BAD_SIGNATURE = 4,
   MALFORMED = 5,
 }
@@ -41,8 +41,8 @@ export function nackReasonFromJSON(object: any): NackReason {
     case "NACK_REASON_GAP":
       return NackReason.GAP;
     case 3:
-    case "NACK_REASON_OLDER_VERSION":
-      return NackReason.OLDER_VERSION;
+    case "NACK_REASON_OLDER_REVISION":
+      return NackReason.OLDER_REVISION;
     case 4:
     case "NACK_REASON_BAD_SIGNATURE":
       return NackReason.BAD_SIGNATURE;
@@ -62,8 +62,8 @@ export function nackReasonToJSON(object: NackReason): string {
       return "NACK_REASON_DIGEST_MISMATCH";
     case NackReason.GAP:
       return "NACK_REASON_GAP";
-    case NackReason.OLDER_VERSION:
-      return "NACK_REASON_OLDER_VERSION";
+    case NackReason.OLDER_REVISION:
+      return "NACK_REASON_OLDER_REVISION";
     case NackReason.BAD_SIGNATURE:
       return "NACK_REASON_BAD_SIGNATURE";
     case NackReason.MALFORMED:
@@ -104,7 +104,7 @@ export interface Hello {
   instanceId: string;
   softwareVersion: string;
   /** Absent on a node that has nothing. */
-  knownVersion?: Version | undefined;
+  knownRevision?: Revision | undefined;
   knownDigest: Buffer;
   /**
    * Random, new for each stream, 16 to 64 bytes: signed heartbeats of the stream cover it, so that a heartbeat of another
@@ -128,8 +128,8 @@ export interface KeyGrant {
 
 /** The revision is applied and enforced. */
 export interface Ack {
-  version?:
-    | Version
+  revision?:
+    | Revision
     | undefined;
   /** The node's digest over all resources it holds, those quarantined included. */
   digest: Buffer;
@@ -148,16 +148,16 @@ export interface RejectedResource {
 
 /**
  * The revision is not applied at all; the server responds with a full snapshot: the first at once, then after
- * 5 s, 10 s, 20 s … 60 s. After OLDER_VERSION it waits until it has a newer version instead.
+ * 5 s, 10 s, 20 s … 60 s. After OLDER_REVISION it waits until it has a newer revision instead.
  */
 export interface Nack {
-  version?: Version | undefined;
+  revision?: Revision | undefined;
   reason: NackReason;
   detail: string;
 }
 
 export interface SnapshotBegin {
-  version?: Version | undefined;
+  revision?: Revision | undefined;
   resourceCount: bigint;
   chunkCount: number;
 }
@@ -170,24 +170,24 @@ export interface SnapshotChunk {
 }
 
 export interface SnapshotEnd {
-  version?:
-    | Version
+  revision?:
+    | Revision
     | undefined;
   /** The digest of the whole: the node applies only when its own sum equals it. */
   digest: Buffer;
   resourceCount: bigint;
-  /** Ed25519 over "latchkey-version", version and digest; empty when the control plane does not sign. */
+  /** Ed25519 over "latchkey-version", revision and digest; empty when the control plane does not sign. */
   signature: Buffer;
 }
 
 /**
- * From one version to another. Applied whole or not at all. May be empty, and may name a resource whose state the
+ * From one revision to another. Applied whole or not at all. May be empty, and may name a resource whose state the
  * node has already.
  */
 export interface Delta {
-  from?: Version | undefined;
+  from?: Revision | undefined;
   to?:
-    | Version
+    | Revision
     | undefined;
   /** Revocations stand first. */
   upserts: Resource[];
@@ -199,22 +199,22 @@ export interface Delta {
 
 /**
  * Sent right after the hello and then every 5 s; silence for 15 s means a dead stream. A node that stands at
- * `version` with the digest it said hello with is up to date: nothing else is sent. A node that has the public key takes
+ * `revision` with the digest it said hello with is up to date: nothing else is sent. A node that has the public key takes
  * the time, and that it is up to date, from signed heartbeats only.
  */
 export interface Heartbeat {
   /** The control plane's clock, so that expiry does not hang on the node's. */
   serverTimeMs: bigint;
-  /** The server's newest version; the way there follows when the node is behind. */
-  version?:
-    | Version
+  /** The server's newest revision; the way there follows when the node is behind. */
+  revision?:
+    | Revision
     | undefined;
-  /** The digest at that version. */
+  /** The digest at that revision. */
   digest: Buffer;
   /** Grows with each heartbeat of the stream. */
   sequence: bigint;
   /**
-   * Ed25519 over "latchkey-heartbeat", the hello's challenge, sequence, time, version and digest; empty when the control
+   * Ed25519 over "latchkey-heartbeat", the hello's challenge, sequence, time, revision and digest; empty when the control
    * plane does not sign or the node sent no challenge.
    */
   signature: Buffer;
@@ -605,7 +605,7 @@ function createBaseHello(): Hello {
     nodeId: "",
     instanceId: "",
     softwareVersion: "",
-    knownVersion: undefined,
+    knownRevision: undefined,
     knownDigest: Buffer.alloc(0),
     challenge: Buffer.alloc(0),
     publicKey: Buffer.alloc(0),
@@ -623,8 +623,8 @@ export const Hello: MessageFns<Hello> = {
     if (message.softwareVersion !== "") {
       writer.uint32(26).string(message.softwareVersion);
     }
-    if (message.knownVersion !== undefined) {
-      Version.encode(message.knownVersion, writer.uint32(34).fork()).join();
+    if (message.knownRevision !== undefined) {
+      Revision.encode(message.knownRevision, writer.uint32(34).fork()).join();
     }
     if (message.knownDigest.length !== 0) {
       writer.uint32(42).bytes(message.knownDigest);
@@ -680,7 +680,7 @@ export const Hello: MessageFns<Hello> = {
               break;
             }
 
-            message.knownVersion = Version.decode(reader, reader.uint32());
+            message.knownRevision = Revision.decode(reader, reader.uint32());
             continue;
           }
           case 5: {
@@ -736,10 +736,10 @@ export const Hello: MessageFns<Hello> = {
         : isSet(object.software_version)
         ? globalThis.String(object.software_version)
         : "",
-      knownVersion: isSet(object.knownVersion)
-        ? Version.fromJSON(object.knownVersion)
-        : isSet(object.known_version)
-        ? Version.fromJSON(object.known_version)
+      knownRevision: isSet(object.knownRevision)
+        ? Revision.fromJSON(object.knownRevision)
+        : isSet(object.known_revision)
+        ? Revision.fromJSON(object.known_revision)
         : undefined,
       knownDigest: isSet(object.knownDigest)
         ? Buffer.from(bytesFromBase64(object.knownDigest))
@@ -766,8 +766,8 @@ export const Hello: MessageFns<Hello> = {
     if (message.softwareVersion !== "") {
       obj.softwareVersion = message.softwareVersion;
     }
-    if (message.knownVersion !== undefined) {
-      obj.knownVersion = Version.toJSON(message.knownVersion);
+    if (message.knownRevision !== undefined) {
+      obj.knownRevision = Revision.toJSON(message.knownRevision);
     }
     if (message.knownDigest.length !== 0) {
       obj.knownDigest = base64FromBytes(message.knownDigest);
@@ -789,8 +789,8 @@ export const Hello: MessageFns<Hello> = {
     message.nodeId = object.nodeId ?? "";
     message.instanceId = object.instanceId ?? "";
     message.softwareVersion = object.softwareVersion ?? "";
-    message.knownVersion = (object.knownVersion !== undefined && object.knownVersion !== null)
-      ? Version.fromPartial(object.knownVersion)
+    message.knownRevision = (object.knownRevision !== undefined && object.knownRevision !== null)
+      ? Revision.fromPartial(object.knownRevision)
       : undefined;
     message.knownDigest = object.knownDigest ?? Buffer.alloc(0);
     message.challenge = object.challenge ?? Buffer.alloc(0);
@@ -889,13 +889,13 @@ export const KeyGrant: MessageFns<KeyGrant> = {
 };
 
 function createBaseAck(): Ack {
-  return { version: undefined, digest: Buffer.alloc(0), rejected: [], applyUs: 0 };
+  return { revision: undefined, digest: Buffer.alloc(0), rejected: [], applyUs: 0 };
 }
 
 export const Ack: MessageFns<Ack> = {
   encode(message: Ack, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.version !== undefined) {
-      Version.encode(message.version, writer.uint32(10).fork()).join();
+    if (message.revision !== undefined) {
+      Revision.encode(message.revision, writer.uint32(10).fork()).join();
     }
     if (message.digest.length !== 0) {
       writer.uint32(18).bytes(message.digest);
@@ -927,7 +927,7 @@ export const Ack: MessageFns<Ack> = {
               break;
             }
 
-            message.version = Version.decode(reader, reader.uint32());
+            message.revision = Revision.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
@@ -968,7 +968,7 @@ export const Ack: MessageFns<Ack> = {
 
   fromJSON(object: any): Ack {
     return {
-      version: isSet(object.version) ? Version.fromJSON(object.version) : undefined,
+      revision: isSet(object.revision) ? Revision.fromJSON(object.revision) : undefined,
       digest: isSet(object.digest) ? Buffer.from(bytesFromBase64(object.digest)) : Buffer.alloc(0),
       rejected: globalThis.Array.isArray(object?.rejected)
         ? object.rejected.map((e: any) => RejectedResource.fromJSON(e))
@@ -983,8 +983,8 @@ export const Ack: MessageFns<Ack> = {
 
   toJSON(message: Ack): unknown {
     const obj: any = {};
-    if (message.version !== undefined) {
-      obj.version = Version.toJSON(message.version);
+    if (message.revision !== undefined) {
+      obj.revision = Revision.toJSON(message.revision);
     }
     if (message.digest.length !== 0) {
       obj.digest = base64FromBytes(message.digest);
@@ -1003,8 +1003,8 @@ export const Ack: MessageFns<Ack> = {
   },
   fromPartial<I extends Exact<DeepPartial<Ack>, I>>(object: I): Ack {
     const message = createBaseAck();
-    message.version = (object.version !== undefined && object.version !== null)
-      ? Version.fromPartial(object.version)
+    message.revision = (object.revision !== undefined && object.revision !== null)
+      ? Revision.fromPartial(object.revision)
       : undefined;
     message.digest = object.digest ?? Buffer.alloc(0);
     message.rejected = object.rejected?.map((e) => RejectedResource.fromPartial(e)) || [];
@@ -1101,13 +1101,13 @@ export const RejectedResource: MessageFns<RejectedResource> = {
 };
 
 function createBaseNack(): Nack {
-  return { version: undefined, reason: 0, detail: "" };
+  return { revision: undefined, reason: 0, detail: "" };
 }
 
 export const Nack: MessageFns<Nack> = {
   encode(message: Nack, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.version !== undefined) {
-      Version.encode(message.version, writer.uint32(10).fork()).join();
+    if (message.revision !== undefined) {
+      Revision.encode(message.revision, writer.uint32(10).fork()).join();
     }
     if (message.reason !== 0) {
       writer.uint32(16).int32(message.reason);
@@ -1136,7 +1136,7 @@ export const Nack: MessageFns<Nack> = {
               break;
             }
 
-            message.version = Version.decode(reader, reader.uint32());
+            message.revision = Revision.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
@@ -1169,7 +1169,7 @@ export const Nack: MessageFns<Nack> = {
 
   fromJSON(object: any): Nack {
     return {
-      version: isSet(object.version) ? Version.fromJSON(object.version) : undefined,
+      revision: isSet(object.revision) ? Revision.fromJSON(object.revision) : undefined,
       reason: isSet(object.reason) ? nackReasonFromJSON(object.reason) : 0,
       detail: isSet(object.detail) ? globalThis.String(object.detail) : "",
     };
@@ -1177,8 +1177,8 @@ export const Nack: MessageFns<Nack> = {
 
   toJSON(message: Nack): unknown {
     const obj: any = {};
-    if (message.version !== undefined) {
-      obj.version = Version.toJSON(message.version);
+    if (message.revision !== undefined) {
+      obj.revision = Revision.toJSON(message.revision);
     }
     if (message.reason !== 0) {
       obj.reason = nackReasonToJSON(message.reason);
@@ -1194,8 +1194,8 @@ export const Nack: MessageFns<Nack> = {
   },
   fromPartial<I extends Exact<DeepPartial<Nack>, I>>(object: I): Nack {
     const message = createBaseNack();
-    message.version = (object.version !== undefined && object.version !== null)
-      ? Version.fromPartial(object.version)
+    message.revision = (object.revision !== undefined && object.revision !== null)
+      ? Revision.fromPartial(object.revision)
       : undefined;
     message.reason = object.reason ?? 0;
     message.detail = object.detail ?? "";
@@ -1204,13 +1204,13 @@ export const Nack: MessageFns<Nack> = {
 };
 
 function createBaseSnapshotBegin(): SnapshotBegin {
-  return { version: undefined, resourceCount: 0n, chunkCount: 0 };
+  return { revision: undefined, resourceCount: 0n, chunkCount: 0 };
 }
 
 export const SnapshotBegin: MessageFns<SnapshotBegin> = {
   encode(message: SnapshotBegin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.version !== undefined) {
-      Version.encode(message.version, writer.uint32(10).fork()).join();
+    if (message.revision !== undefined) {
+      Revision.encode(message.revision, writer.uint32(10).fork()).join();
     }
     if (message.resourceCount !== 0n) {
       if (BigInt.asUintN(64, message.resourceCount) !== message.resourceCount) {
@@ -1242,7 +1242,7 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
               break;
             }
 
-            message.version = Version.decode(reader, reader.uint32());
+            message.revision = Revision.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
@@ -1275,7 +1275,7 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
 
   fromJSON(object: any): SnapshotBegin {
     return {
-      version: isSet(object.version) ? Version.fromJSON(object.version) : undefined,
+      revision: isSet(object.revision) ? Revision.fromJSON(object.revision) : undefined,
       resourceCount: isSet(object.resourceCount)
         ? BigInt(object.resourceCount)
         : isSet(object.resource_count)
@@ -1291,8 +1291,8 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
 
   toJSON(message: SnapshotBegin): unknown {
     const obj: any = {};
-    if (message.version !== undefined) {
-      obj.version = Version.toJSON(message.version);
+    if (message.revision !== undefined) {
+      obj.revision = Revision.toJSON(message.revision);
     }
     if (message.resourceCount !== 0n) {
       obj.resourceCount = message.resourceCount.toString();
@@ -1308,8 +1308,8 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
   },
   fromPartial<I extends Exact<DeepPartial<SnapshotBegin>, I>>(object: I): SnapshotBegin {
     const message = createBaseSnapshotBegin();
-    message.version = (object.version !== undefined && object.version !== null)
-      ? Version.fromPartial(object.version)
+    message.revision = (object.revision !== undefined && object.revision !== null)
+      ? Revision.fromPartial(object.revision)
       : undefined;
     message.resourceCount = (object.resourceCount !== undefined && object.resourceCount !== null)
       ? BigInt(object.resourceCount)
@@ -1407,13 +1407,13 @@ export const SnapshotChunk: MessageFns<SnapshotChunk> = {
 };
 
 function createBaseSnapshotEnd(): SnapshotEnd {
-  return { version: undefined, digest: Buffer.alloc(0), resourceCount: 0n, signature: Buffer.alloc(0) };
+  return { revision: undefined, digest: Buffer.alloc(0), resourceCount: 0n, signature: Buffer.alloc(0) };
 }
 
 export const SnapshotEnd: MessageFns<SnapshotEnd> = {
   encode(message: SnapshotEnd, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.version !== undefined) {
-      Version.encode(message.version, writer.uint32(10).fork()).join();
+    if (message.revision !== undefined) {
+      Revision.encode(message.revision, writer.uint32(10).fork()).join();
     }
     if (message.digest.length !== 0) {
       writer.uint32(18).bytes(message.digest);
@@ -1448,7 +1448,7 @@ export const SnapshotEnd: MessageFns<SnapshotEnd> = {
               break;
             }
 
-            message.version = Version.decode(reader, reader.uint32());
+            message.revision = Revision.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
@@ -1489,7 +1489,7 @@ export const SnapshotEnd: MessageFns<SnapshotEnd> = {
 
   fromJSON(object: any): SnapshotEnd {
     return {
-      version: isSet(object.version) ? Version.fromJSON(object.version) : undefined,
+      revision: isSet(object.revision) ? Revision.fromJSON(object.revision) : undefined,
       digest: isSet(object.digest) ? Buffer.from(bytesFromBase64(object.digest)) : Buffer.alloc(0),
       resourceCount: isSet(object.resourceCount)
         ? BigInt(object.resourceCount)
@@ -1502,8 +1502,8 @@ export const SnapshotEnd: MessageFns<SnapshotEnd> = {
 
   toJSON(message: SnapshotEnd): unknown {
     const obj: any = {};
-    if (message.version !== undefined) {
-      obj.version = Version.toJSON(message.version);
+    if (message.revision !== undefined) {
+      obj.revision = Revision.toJSON(message.revision);
     }
     if (message.digest.length !== 0) {
       obj.digest = base64FromBytes(message.digest);
@@ -1522,8 +1522,8 @@ export const SnapshotEnd: MessageFns<SnapshotEnd> = {
   },
   fromPartial<I extends Exact<DeepPartial<SnapshotEnd>, I>>(object: I): SnapshotEnd {
     const message = createBaseSnapshotEnd();
-    message.version = (object.version !== undefined && object.version !== null)
-      ? Version.fromPartial(object.version)
+    message.revision = (object.revision !== undefined && object.revision !== null)
+      ? Revision.fromPartial(object.revision)
       : undefined;
     message.digest = object.digest ?? Buffer.alloc(0);
     message.resourceCount = (object.resourceCount !== undefined && object.resourceCount !== null)
@@ -1548,10 +1548,10 @@ function createBaseDelta(): Delta {
 export const Delta: MessageFns<Delta> = {
   encode(message: Delta, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.from !== undefined) {
-      Version.encode(message.from, writer.uint32(10).fork()).join();
+      Revision.encode(message.from, writer.uint32(10).fork()).join();
     }
     if (message.to !== undefined) {
-      Version.encode(message.to, writer.uint32(18).fork()).join();
+      Revision.encode(message.to, writer.uint32(18).fork()).join();
     }
     for (const v of message.upserts) {
       Resource.encode(v!, writer.uint32(26).fork()).join();
@@ -1586,7 +1586,7 @@ export const Delta: MessageFns<Delta> = {
               break;
             }
 
-            message.from = Version.decode(reader, reader.uint32());
+            message.from = Revision.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
@@ -1594,7 +1594,7 @@ export const Delta: MessageFns<Delta> = {
               break;
             }
 
-            message.to = Version.decode(reader, reader.uint32());
+            message.to = Revision.decode(reader, reader.uint32());
             continue;
           }
           case 3: {
@@ -1643,8 +1643,8 @@ export const Delta: MessageFns<Delta> = {
 
   fromJSON(object: any): Delta {
     return {
-      from: isSet(object.from) ? Version.fromJSON(object.from) : undefined,
-      to: isSet(object.to) ? Version.fromJSON(object.to) : undefined,
+      from: isSet(object.from) ? Revision.fromJSON(object.from) : undefined,
+      to: isSet(object.to) ? Revision.fromJSON(object.to) : undefined,
       upserts: globalThis.Array.isArray(object?.upserts) ? object.upserts.map((e: any) => Resource.fromJSON(e)) : [],
       removals: globalThis.Array.isArray(object?.removals)
         ? object.removals.map((e: any) => ResourceRef.fromJSON(e))
@@ -1657,10 +1657,10 @@ export const Delta: MessageFns<Delta> = {
   toJSON(message: Delta): unknown {
     const obj: any = {};
     if (message.from !== undefined) {
-      obj.from = Version.toJSON(message.from);
+      obj.from = Revision.toJSON(message.from);
     }
     if (message.to !== undefined) {
-      obj.to = Version.toJSON(message.to);
+      obj.to = Revision.toJSON(message.to);
     }
     if (message.upserts?.length) {
       obj.upserts = message.upserts.map((e) => Resource.toJSON(e));
@@ -1682,8 +1682,8 @@ export const Delta: MessageFns<Delta> = {
   },
   fromPartial<I extends Exact<DeepPartial<Delta>, I>>(object: I): Delta {
     const message = createBaseDelta();
-    message.from = (object.from !== undefined && object.from !== null) ? Version.fromPartial(object.from) : undefined;
-    message.to = (object.to !== undefined && object.to !== null) ? Version.fromPartial(object.to) : undefined;
+    message.from = (object.from !== undefined && object.from !== null) ? Revision.fromPartial(object.from) : undefined;
+    message.to = (object.to !== undefined && object.to !== null) ? Revision.fromPartial(object.to) : undefined;
     message.upserts = object.upserts?.map((e) => Resource.fromPartial(e)) || [];
     message.removals = object.removals?.map((e) => ResourceRef.fromPartial(e)) || [];
     message.digest = object.digest ?? Buffer.alloc(0);
@@ -1693,7 +1693,7 @@ export const Delta: MessageFns<Delta> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { serverTimeMs: 0n, version: undefined, digest: Buffer.alloc(0), sequence: 0n, signature: Buffer.alloc(0) };
+  return { serverTimeMs: 0n, revision: undefined, digest: Buffer.alloc(0), sequence: 0n, signature: Buffer.alloc(0) };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -1704,8 +1704,8 @@ export const Heartbeat: MessageFns<Heartbeat> = {
       }
       writer.uint32(8).uint64(message.serverTimeMs);
     }
-    if (message.version !== undefined) {
-      Version.encode(message.version, writer.uint32(18).fork()).join();
+    if (message.revision !== undefined) {
+      Revision.encode(message.revision, writer.uint32(18).fork()).join();
     }
     if (message.digest.length !== 0) {
       writer.uint32(26).bytes(message.digest);
@@ -1748,7 +1748,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
               break;
             }
 
-            message.version = Version.decode(reader, reader.uint32());
+            message.revision = Revision.decode(reader, reader.uint32());
             continue;
           }
           case 3: {
@@ -1794,7 +1794,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
         : isSet(object.server_time_ms)
         ? BigInt(object.server_time_ms)
         : 0n,
-      version: isSet(object.version) ? Version.fromJSON(object.version) : undefined,
+      revision: isSet(object.revision) ? Revision.fromJSON(object.revision) : undefined,
       digest: isSet(object.digest) ? Buffer.from(bytesFromBase64(object.digest)) : Buffer.alloc(0),
       sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
       signature: isSet(object.signature) ? Buffer.from(bytesFromBase64(object.signature)) : Buffer.alloc(0),
@@ -1806,8 +1806,8 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     if (message.serverTimeMs !== 0n) {
       obj.serverTimeMs = message.serverTimeMs.toString();
     }
-    if (message.version !== undefined) {
-      obj.version = Version.toJSON(message.version);
+    if (message.revision !== undefined) {
+      obj.revision = Revision.toJSON(message.revision);
     }
     if (message.digest.length !== 0) {
       obj.digest = base64FromBytes(message.digest);
@@ -1829,8 +1829,8 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     message.serverTimeMs = (object.serverTimeMs !== undefined && object.serverTimeMs !== null)
       ? BigInt(object.serverTimeMs)
       : 0n;
-    message.version = (object.version !== undefined && object.version !== null)
-      ? Version.fromPartial(object.version)
+    message.revision = (object.revision !== undefined && object.revision !== null)
+      ? Revision.fromPartial(object.revision)
       : undefined;
     message.digest = object.digest ?? Buffer.alloc(0);
     message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
