@@ -2,7 +2,7 @@
  * Files that only the process' own user reads: databases, backups, logs, last-known-good files. New ones are made
  * private; the modes that a person has set are reported, never changed.
  */
-import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, fchownSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Logger } from "pino";
 
@@ -41,6 +41,21 @@ function isFolder(path: string): boolean {
 /** Makes an empty private file for a library that would make it with the modes of the umask. @throws when it exists */
 export function makePrivateFile(path: string): void {
   closeSync(openSync(path, "wx", PRIVATE_FILE_MODE));
+}
+
+/**
+ * A private file that belongs to the owner of its folder, also where root makes it: `latchkey restore` for a service that runs as
+ * another user. @throws when it exists
+ */
+export function makeFileOfFolder(path: string): void {
+  const fd = openSync(path, "wx", PRIVATE_FILE_MODE);
+  try {
+    if (process.getuid?.() !== 0) return;
+    const { uid, gid } = statSync(dirname(path));
+    fchownSync(fd, uid, gid);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Warns of those that other users of this machine may read or change. Paths that are not there are skipped. */

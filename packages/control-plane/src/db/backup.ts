@@ -5,7 +5,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Clock, systemClock } from "@latchkey/core";
-import { makePrivateFile } from "@latchkey/observe";
+import { makeFileOfFolder, makePrivateFile } from "@latchkey/observe";
 import type { Revision } from "@latchkey/snapshot";
 import { StorageError } from "../errors/storage-error.js";
 import { lockFolderOf } from "./data-folder.js";
@@ -93,7 +93,7 @@ async function restoreLocked(source: SqliteHandle, path: string, clock: Clock): 
   const unfinished = `${path}.restoring`;
   for (const suffix of ["", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
   try {
-    makePrivateFile(unfinished);
+    makeFileOfFolder(unfinished);
     await source.backup(unfinished);
   } catch (error) {
     throw toStorageError(error);

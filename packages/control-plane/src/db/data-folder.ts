@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Clock } from "@latchkey/core";
-import { makePrivateFile, makePrivateFolder, PRIVATE_FILE_MODE } from "@latchkey/observe";
+import { makeFileOfFolder, makePrivateFolder } from "@latchkey/observe";
 import SqliteDatabase from "better-sqlite3";
 import { StorageError } from "../errors/storage-error.js";
 import { toStorageError } from "./sqlite-error.js";
@@ -69,9 +69,9 @@ export class DataFolderLock implements Disposable {
   /** A full disk must not keep a control plane from starting: the lock holds without it. */
   #write(): void {
     try {
-      writeFileSync(join(this.#dir, HOLDER), `${JSON.stringify(this.#holder)}\n`, {
-        mode: PRIVATE_FILE_MODE,
-      });
+      const path = join(this.#dir, HOLDER);
+      if (!existsSync(path)) makeFileOfFolder(path);
+      writeFileSync(path, `${JSON.stringify(this.#holder)}\n`);
     } catch {
       // Who is refused then reads "another process".
     }
@@ -88,7 +88,7 @@ function lockFile(dir: string): SqliteDatabase.Database {
   try {
     const path = join(dir, LOCK);
     // Opening it again here and closing it would give up a lock that this process has: POSIX locks are the process'.
-    if (!existsSync(path)) makePrivateFile(path);
+    if (!existsSync(path)) makeFileOfFolder(path);
     handle = new SqliteDatabase(path, { timeout: 0 });
     // Nothing is ever written, so there is no journal to be left behind.
     handle.exec("begin exclusive");

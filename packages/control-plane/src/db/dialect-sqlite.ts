@@ -1,4 +1,5 @@
 /** How SQLite databases are opened: pragmas, the dialect for Kysely, soundness checks. */
+import { accessSync, constants } from "node:fs";
 import SqliteDatabase from "better-sqlite3";
 import { type Dialect, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { StorageError } from "../errors/storage-error.js";
@@ -38,7 +39,24 @@ function openFile(path: string, fileMustExist: boolean): SqliteHandle {
   try {
     return new SqliteDatabase(path, { fileMustExist, timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
-    throw addonError(error) ?? error;
+    throw addonError(error) ?? unusable(path, error);
+  }
+}
+
+/** SQLite says neither which file it cannot open nor why. */
+function unusable(path: string, error: unknown): unknown {
+  if (!(error instanceof SqliteDatabase.SqliteError) || error.code !== "SQLITE_CANTOPEN") return error;
+  const message = `the database ${path} cannot be opened: ${reasonOf(path, error)}`;
+  return new StorageError("unavailable", message, { cause: error });
+}
+
+function reasonOf(path: string, { message }: Error): string {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return message;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") return message;
+    return "the user of this process may not read and write it; give the file to that user (chown)";
   }
 }
 

@@ -1,5 +1,7 @@
 import {
+  chownSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -290,5 +292,43 @@ describe("files", () => {
     } finally {
       process.umask(before);
     }
+  });
+
+  // A service runs as a user of its own, and an operator restores as root.
+  it.runIf(process.getuid?.() === 0)(
+    "belong to the owner of the data folder when root makes them",
+    async () => {
+      const [uid, gid] = [65_534, 65_533];
+      await close(await open());
+      const backup = join(folder, "backup.db");
+      await backupDatabase(path, backup);
+      const data = join(folder, "data");
+      mkdirSync(data);
+      chownSync(data, uid, gid);
+      await restoreDatabase(backup, join(data, "latchkey.db"));
+      await close(await open(join(data, "new.db")));
+      const names = readdirSync(data);
+      expect(names).toContain("latchkey.db");
+      for (const name of names) {
+        const { uid: user, gid: group, mode } = statSync(join(data, name));
+        expect({ name, user, group, mode: mode & 0o777 }).toEqual({
+          name,
+          user: uid,
+          group: gid,
+          mode: 0o600,
+        });
+      }
+      expect(statSync(backup).uid).toBe(0);
+    },
+  );
+
+  it("are named when they cannot be opened", async () => {
+    mkdirSync(path);
+    writeFileSync(join(path, "x"), "");
+    const { code, message } = await refusal(openDatabase({ path }));
+    expect([code, message]).toEqual([
+      "unavailable",
+      `the database ${path} cannot be opened: unable to open database file`,
+    ]);
   });
 });

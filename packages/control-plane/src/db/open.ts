@@ -5,7 +5,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Clock, systemClock } from "@latchkey/core";
-import { makePrivateFile, makePrivateFolder } from "@latchkey/observe";
+import { makeFileOfFolder, makePrivateFolder } from "@latchkey/observe";
 import { StorageError } from "../errors/storage-error.js";
 import {
   APPLICATION_ID,
@@ -79,7 +79,7 @@ async function createDatabase(path: string, clock: Clock): Promise<void> {
   const unfinished = `${path}.creating`;
   for (const suffix of ["", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
   // SQLite gives its log and index the mode of the database.
-  makePrivateFile(unfinished);
+  makeFileOfFolder(unfinished);
   const db = await prepare(openSqlite(unfinished, { mustExist: false }), clock, { isNew: true });
   await db.destroy();
   renameSync(unfinished, path);

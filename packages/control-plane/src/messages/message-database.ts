@@ -1,7 +1,7 @@
 /** Opens the database of the message trail. It is a log: one that is damaged is renamed, and a new one begins. */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import type { Clock } from "@latchkey/core";
-import { type Logger, makePrivateFile } from "@latchkey/observe";
+import { type Logger, makeFileOfFolder } from "@latchkey/observe";
 import { sql } from "kysely";
 import { kyselyOverSqlite, openSqlite } from "../db/dialect-sqlite.js";
 import type { Db } from "../db/schema.js";
@@ -42,7 +42,7 @@ export async function openMessagesFile(path: string, clock: Clock, logger: Logge
 }
 
 async function open(path: string): Promise<OpenMessages> {
-  if (path !== ":memory:" && !existsSync(path)) makePrivateFile(path);
+  if (path !== ":memory:" && !existsSync(path)) makeFileOfFolder(path);
   const handle = openSqlite(path, { mustExist: false });
   // What a power cut takes of it is some seconds of a log.
   handle.pragma("synchronous = NORMAL");
