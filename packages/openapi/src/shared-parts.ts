@@ -15,15 +15,26 @@ export interface SharedParts {
   readonly responses: JsonObject;
 }
 
-/** @param taken names of responses under `components` that are in use already */
-export function shareParts(paths: JsonObject, taken: ReadonlySet<string>): SharedParts {
+/**
+ * @param taken names of responses under `components` that are in use already
+ * @param schemas names of schemas. Generators of clients write "Response" or "Parameter" behind the name of such a part, and
+ * types of one name do not compile.
+ */
+export function shareParts(
+  paths: JsonObject,
+  taken: ReadonlySet<string>,
+  schemas: readonly string[],
+): SharedParts {
   const counts = new Map<string, number>();
   mapParts(paths, (_kind, part) => {
     const text = JSON.stringify(part);
     counts.set(text, (counts.get(text) ?? 0) + 1);
     return part;
   });
-  const shared = { parameters: new Names(new Set()), responses: new Names(taken) };
+  const shared = {
+    parameters: new Names(new Set(), typeNames(schemas, "parameter")),
+    responses: new Names(taken, typeNames(schemas, "response")),
+  };
   const written = mapParts(paths, (kind, part, key) => {
     const text = JSON.stringify(part);
     if (text.length < CHARS_MIN[kind] || (counts.get(text) ?? 0) < 2) return part;
@@ -38,13 +49,28 @@ export function shareParts(paths: JsonObject, taken: ReadonlySet<string>): Share
   };
 }
 
+/** Of schemas, as the names of parts that would get the same type; these end with the suffix. */
+function typeNames(schemas: readonly string[], suffix: string): ReadonlySet<string> {
+  return new Set(
+    schemas.map(typeName).flatMap((name) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : [])),
+  );
+}
+
+/** What generators make one type of, in whatever case. */
+function typeName(name: string): string {
+  return name.replace(/[^A-Za-z0-9]/g, "").toLowerCase();
+}
+
 class Names {
   readonly #taken: Set<string>;
+  readonly #types: ReadonlySet<string>;
   readonly #names = new Map<string, string>();
   readonly #parts: MutableJsonObject = {};
 
-  constructor(taken: ReadonlySet<string>) {
+  /** @param types names that no part gets, as `typeName` has them */
+  constructor(taken: ReadonlySet<string>, types: ReadonlySet<string>) {
     this.#taken = new Set(taken);
+    this.#types = types;
   }
 
   nameOf(text: string, part: JsonObject, wanted: () => string): string {
@@ -52,7 +78,7 @@ class Names {
     if (known !== undefined) return known;
     const base = wanted();
     let name = base;
-    for (let n = 2; this.#taken.has(name); n++) name = `${base}-${n}`;
+    for (let n = 2; this.#taken.has(name) || this.#types.has(typeName(name)); n++) name = `${base}-${n}`;
     this.#taken.add(name);
     this.#names.set(text, name);
     this.#parts[name] = part;

@@ -207,6 +207,28 @@ describe("responses", () => {
   });
 });
 
+it("gives no shared part a name that a generator of clients makes a schema's type of", () => {
+  const text = "long enough to be shared ".repeat(20);
+  const operation: OperationModel = {
+    parameters: [
+      { name: "page", in: "query", description: text },
+      { name: "size", in: "query", description: text },
+    ],
+    responses: {
+      "400": { description: "Bad request", content: { "application/json": { schema: { title: text } } } },
+      "409": { description: "Conflict", content: { "application/json": { schema: { title: text } } } },
+    },
+  };
+  const schemas = { BadRequestResponse: {}, page_parameter: {}, Size: {} };
+  const doc = document({
+    ...api(route("GET", "/a", { operation }), route("GET", "/b", { operation })),
+    schemas,
+  });
+  const { responses, parameters } = doc.components as Deep;
+  expect(Object.keys(responses as Deep)).toEqual(["Gateway", "BadRequest-2", "Conflict"]);
+  expect(Object.keys(parameters as Deep)).toEqual(["page-2", "size"]);
+});
+
 describe("key", () => {
   it("is a header, or key and flag by query when a key is in WEBHOOK mode", () => {
     expect(document(api()).security).toEqual([{ apiKey: [] }]);

@@ -112,7 +112,7 @@ class Generator {
     const shared =
       star || this.#options.shareParts === false
         ? { paths: items, parameters: {}, responses: {} }
-        : shareParts(items, new Set([GATEWAY_RESPONSE_NAME]));
+        : shareParts(items, new Set([GATEWAY_RESPONSE_NAME]), Object.keys(schemas));
     const responses = {
       ...(!this.#usesGatewayResponse ? {} : { [GATEWAY_RESPONSE_NAME]: gatewayResponse(problem) }),
       ...shared.responses,

@@ -88,7 +88,7 @@ export class FormBody {
 
   #textReader(name: string, reader: ValueReader, encoding: EncodingSchema | undefined): TextReader {
     const decode = encoding?.allowReserved === true ? decodePercent : decodeForm;
-    return new TextReader(reader, name, { style: "form", explode: true }, decode, true);
+    return new TextReader(reader, name, { style: "form", explode: true }, decode);
   }
 
   fromParts(parts: readonly Part[]): FormReading {

@@ -77,6 +77,34 @@ const queries: [title: string, given: Given, [query: string, isTaken: boolean][]
     ],
   ],
   [
+    "a list of objects, as JSON",
+    { schema: { type: "array", items: object, uniqueItems: true } },
+    [
+      [`p=${encodeURIComponent('{"R":1}')}`, true],
+      [`p=${encodeURIComponent('{"R":1}')}&p=${encodeURIComponent('{"R":2}')}`, true],
+      [`p=${encodeURIComponent('{"R":"x"}')}`, false],
+      [`p=${encodeURIComponent('{"R":1,"R":2}')}`, false],
+      ["p=x", false],
+    ],
+  ],
+  [
+    "an object with a list and an object in it, as JSON",
+    { schema: { type: "object", properties: { l: list, o: object } }, explode: false },
+    [
+      [`p=l,${encodeURIComponent("[1,2]")},o,${encodeURIComponent('{"R":1}')}`, true],
+      [`p=l,${encodeURIComponent('["x"]')}`, false],
+    ],
+  ],
+  [
+    "an exploded object with an object in it, as JSON",
+    { schema: { type: "object", properties: { o: object } } },
+    [
+      [`o=${encodeURIComponent('{"R":1}')}`, true],
+      [`o=${encodeURIComponent('{"R":"x"}')}`, false],
+      ["o=x", false],
+    ],
+  ],
+  [
     "items by reference",
     { schema: { type: "array", items: pageRef } },
     [

@@ -2,7 +2,7 @@
  * The values that a styled text, or pairs of a query or form, can stand for under a schema. Says nothing of whether they
  * fit: the first of them that does is the one that is meant.
  */
-import { jsonWithin } from "./json-text.js";
+import { AmbiguousJson, jsonWithin } from "./json-text.js";
 import {
   type Decode,
   type Pairs,
@@ -42,15 +42,12 @@ export class TextReader {
   readonly #name: string;
   readonly #style: Style;
   readonly #decode: Decode;
-  /** Objects and lists within may be written as JSON, as forms do. */
-  readonly #readsJson: boolean;
 
-  constructor(reader: ValueReader, name: string, style: Style, decode: Decode, readsJson = false) {
+  constructor(reader: ValueReader, name: string, style: Style, decode: Decode) {
     this.reader = reader;
     this.#name = name;
     this.#style = style;
     this.#decode = decode;
-    this.#readsJson = readsJson;
   }
 
   /** Of one text: a parameter of the path, a header, or a value that is not exploded. */
@@ -107,8 +104,7 @@ export class TextReader {
       const values = read();
       return values.length === 0 ? UNREADABLE : { kind: "values", values };
     } catch (error) {
-      if (error instanceof Broken) return UNDECODABLE;
-      throw error;
+      return readingOf(error);
     }
   }
 
@@ -124,8 +120,9 @@ export class TextReader {
     return this.reader.lists(texts.length, (i, reader) => this.#within(texts[i] as string, reader));
   }
 
+  /** Objects and lists within have no form in any style but deepObject: they are JSON, as forms and many clients write them. */
   #within(text: string, reader: ValueReader): unknown[] {
-    if (this.#readsJson && (reader.takesObject || reader.takesList)) {
+    if (reader.takesObject || reader.takesList) {
       const values = jsonOf(text);
       return reader.takesScalar ? [...values, ...reader.scalars(text)] : values;
     }
@@ -193,8 +190,7 @@ export class TextReader {
       const values = views.map(read).filter((value) => value !== undefined);
       return values.length === 0 ? ABSENT : { kind: "values", values };
     } catch (error) {
-      if (error instanceof Broken) return UNDECODABLE;
-      throw error;
+      return readingOf(error);
     }
   }
 
@@ -228,6 +224,12 @@ export class TextReader {
     if (decoded.length === 1) values.push(...reader.scalars(first));
     return values.length > 0 ? values : [decoded];
   }
+}
+
+function readingOf(error: unknown): Reading {
+  if (error instanceof Broken) return UNDECODABLE;
+  if (error instanceof AmbiguousJson) return UNREADABLE;
+  throw error;
 }
 
 function jsonOf(text: string): unknown[] {
