@@ -152,6 +152,23 @@ describe.runIf(engines.includes("uws"))("the limit of a request's head", () => {
   });
 });
 
+describe.runIf(engines.includes("uws"))("requests that are refused as they come", () => {
+  it("end their connection when there are too many at once: nobody else is served meanwhile", async () => {
+    await using world = await World.of(resources, { engine });
+    const { port } = world.ingress;
+    const refusal = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+    using few = await RawClient.connect(port);
+    few.send(refusal.repeat(100));
+    for (let i = 0; i < 100; i++) expect((await few.response()).status).toBe(401);
+    using many = await RawClient.connect(port);
+    many.send(refusal.repeat(5_000));
+    const received = (await many.closed()).toString("latin1");
+    expect(received.split("HTTP/1.1 401").length - 1).toBeLessThan(1_000);
+    few.send(second);
+    expect((await few.response()).status).toBe(200);
+  });
+});
+
 describe.runIf(engines.includes("uws"))("a request body", () => {
   it("that stands still gets 408, and its upstream request is canceled", { timeout: 60_000 }, async () => {
     const config = { limits: { bodyIdleTimeoutMs: 1_000 } };
