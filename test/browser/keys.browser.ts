@@ -83,7 +83,8 @@ suite("keys and the bar of an API", (given) => {
       await page.unroute("**/graphql");
       await menu(page, "Disable “Default”");
       await page.getByText(/^Key “Default” disabled\./).waitFor();
-      await failure.waitFor({ state: "detached", timeout: 5_000 });
+      // Left alone it stays for 15 s.
+      await failure.waitFor({ state: "detached", timeout: 10_000 });
       // The browser notes the request that was cut off.
       window.problems.length = 0;
     });

@@ -118,10 +118,10 @@ describe("the addresses of an origin", () => {
     const hosts = await twoHosts();
     const found = [toAddress("127.0.0.2")];
     const resolver: HostResolver = {
-      resolve: (_host, callback) => void setTimeout(() => callback(null, found), 1_000),
+      resolve: (_host, callback) => void setTimeout(() => callback(null, found), 3_000),
       watch: () => () => {},
     };
-    expect((await fetchOnce(poolTo(hosts.port, resolver, 200), POST)).body).toBe("127.0.0.2");
+    expect((await fetchOnce(poolTo(hosts.port, resolver, 2_000), POST)).body).toBe("127.0.0.2");
   });
 });
 

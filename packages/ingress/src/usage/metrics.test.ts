@@ -102,6 +102,7 @@ it("has no part of the integration's time, and none of a client's slow body, in 
   expect(await ask(world, key.secret, "/a")).toBe(200);
   using raw = await RawClient.connect(world.ingress.port);
   raw.send(`POST /a HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\nContent-Length: 2\r\n\r\nx`);
+  await until(() => world.ingress.status().inFlight === 1); // the head was read: the node waits for the rest
   await sleep(SLOW_MS);
   raw.send("x");
   expect((await raw.response()).status).toBe(200);
