@@ -14,7 +14,7 @@ suite("a clock that is off", (given) => {
     const api = await dev.makeApi(`Clock ${name}`, { routes: [`GET ${path} north`] });
     await dev.graphql(
       `mutation($id: ID!) { updateApi(input: { id: $id, recording: { forSeconds: 600 } }) {
-        receipt(timeoutMs: 5000) { complete } userErrors { message }
+        receipt(timeoutMs: 60000) { complete } userErrors { message }
       } }`,
       { id: api.id },
     );

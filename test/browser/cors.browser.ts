@@ -26,7 +26,7 @@ async function pages(): Promise<{ allowed: string; other: string } & AsyncDispos
 async function setPolicy({ dev }: Suite, id: string, cors: object | null): Promise<void> {
   const { updateApi } = await dev.graphql<{ updateApi: { userErrors: object[] } }>(
     `mutation($input: UpdateApiInput!) {
-       updateApi(input: $input) { userErrors { message } receipt(timeoutMs: 10000) { complete } }
+       updateApi(input: $input) { userErrors { message } receipt(timeoutMs: 60000) { complete } }
      }`,
     { input: { id, cors } },
   );

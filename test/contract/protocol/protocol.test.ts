@@ -100,7 +100,7 @@ describe("a node written from the page alone", () => {
     });
     return data[field];
   }
-  const receipt = "receipt(timeoutMs: 20000) { complete acknowledged { node } pending { reason } }";
+  const receipt = "receipt(timeoutMs: 60000) { complete acknowledged { node } pending { reason } }";
   const statusOf = async () => {
     const { ingressNodes } = (await ask("{ ingressNodes { nodes { status } } }")) as {
       ingressNodes: { nodes: { status: string }[] };

@@ -139,7 +139,7 @@ describe("a node that has trouble", () => {
   });
 
   test("behind a connection that went dead is found by pings", async () => {
-    const harness = await start({ server: { timings: { keepaliveTimeMs: 200, keepaliveTimeoutMs: 200 } } });
+    const harness = await start({ server: { timings: { keepaliveTimeMs: 200, keepaliveTimeoutMs: 2_000 } } });
     await using relay = await TcpRelay.start(() => ({ host: "127.0.0.1", port: harness.server.port }));
     const registered = await harness.register();
     const node = harness.connect(registered, { address: `127.0.0.1:${relay.port}` });

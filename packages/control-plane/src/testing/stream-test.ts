@@ -31,7 +31,7 @@ export function expectSame(node: SimulatedNode, harness: StreamHarness): void {
 }
 
 /** Resolves when the condition holds; looks at it each turn of the event loop. */
-export async function until(condition: () => boolean, timeoutMs = 15_000): Promise<void> {
+export async function until(condition: () => boolean, timeoutMs = 100_000): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error("waited in vain");
@@ -42,7 +42,7 @@ export async function until(condition: () => boolean, timeoutMs = 15_000): Promi
 /** Resolves when every node has acknowledged what there is. */
 export async function settled(harness: StreamHarness): Promise<void> {
   await harness.server.cache.advance();
-  const receipt = await harness.receipts.wait(harness.server.cache.revision, "ALL", 10_000);
+  const receipt = await harness.receipts.wait(harness.server.cache.revision, "ALL", 100_000);
   if (!receipt.isComplete) throw new Error(receipt.message);
 }
 

@@ -143,9 +143,9 @@ describe("time-outs", () => {
       const timer = setInterval(() => {
         socket.write("x");
         if (--left === 0) clearInterval(timer);
-      }, 60);
+      }, 250);
     });
-    expect(await fetchOnce(poolTo(drip, { bodyIdleTimeoutMs: 300 }))).toMatchObject({
+    expect(await fetchOnce(poolTo(drip, { bodyIdleTimeoutMs: 2_000 }))).toMatchObject({
       ended: true,
       error: null,
     });
@@ -205,14 +205,14 @@ describe("time-outs", () => {
 
   it("does not hold the origin to a time in which it waits for the rest of the request", async () => {
     const target = await origin(respondingWith(OK, (received) => received.endsWith("the rest")));
-    const { outgoing, got } = send(poolTo(target, { headTimeoutMs: 500 }), {
+    const { outgoing, got } = send(poolTo(target, { headTimeoutMs: 2_000 }), {
       method: "POST",
       contentLength: 10,
     });
     outgoing.write(Buffer.from("1."));
     await target.until(() => target.connections[0]?.received.endsWith("1.") === true);
     // A request that takes as long on another pool: the time is over when it is.
-    const other = await fetchOnce(poolTo(await origin(() => {}), { headTimeoutMs: 700 }));
+    const other = await fetchOnce(poolTo(await origin(() => {}), { headTimeoutMs: 2_500 }));
     expect(other.error).toMatchObject({ code: "head_timeout" });
     expect(got.calls).toEqual([]);
     outgoing.write(Buffer.from("the rest"));

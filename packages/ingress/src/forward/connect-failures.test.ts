@@ -64,7 +64,7 @@ describe.each(clients)("a connection to an integration by %s", (client) => {
       ],
       {
         client,
-        config: { upstreams: { caFile, connectTimeoutMs: 1_000 }, dns: { servers: [names.address] } },
+        config: { upstreams: { caFile, connectTimeoutMs: 5_000 }, dns: { servers: [names.address] } },
       },
     );
     const codes: Record<string, string> = {};

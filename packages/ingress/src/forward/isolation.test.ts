@@ -156,7 +156,7 @@ describe.each(engines)("isolation over %s", (engine) => {
   it("says that no connection was free in a code of its own, early, and blames no target", async () => {
     await using world = await start(
       engine,
-      { upstreams: { connectionsMax: 1, queueTimeoutMs: 100 } },
+      { upstreams: { connectionsMax: 1, queueTimeoutMs: 500 } },
       { circuitBreaker: { failures: 1, openMs: 60_000 } },
     );
     world.upstream.behaviour = neverResponds;
@@ -228,7 +228,7 @@ describe.each(engines)("isolation over %s", (engine) => {
 const timed = engines.filter((engine) => engine !== "uws");
 
 describe.each(timed)("slow clients over %s", (engine) => {
-  const tightLimits = { ...noLimits, firstByteTimeoutMs: 200 };
+  const tightLimits = { ...noLimits, firstByteTimeoutMs: 1_000 };
   const breaker = { failures: 1, openMs: 60_000 };
 
   it.each([
@@ -237,7 +237,7 @@ describe.each(timed)("slow clients over %s", (engine) => {
   ])("are told so when one pauses %s, and the integration is not blamed", async (_where, length, begun) => {
     await using world = await start(
       engine,
-      { limits: { bodyIdleTimeoutMs: 1_000 } },
+      { limits: { bodyIdleTimeoutMs: 2_500 } },
       { limits: tightLimits, circuitBreaker: breaker },
     );
     using raw = await open(world, head(key.secret, `Content-Length: ${length}\r\n`) + begun);
@@ -250,10 +250,10 @@ describe.each(timed)("slow clients over %s", (engine) => {
     const length = 100_010;
     using raw = await open(world, head(key.secret, `Content-Length: ${length}\r\n`) + "x".repeat(100_000));
     await until(() => world.upstream.openConnections === 1);
-    // By the clock of the time-outs, more than 200 ms: another request that gets no response fails in the meantime.
+    // By the clock of the time-outs, more than a second: another request that gets no response fails in the meantime.
     await using silent = await Upstream.start({ behaviour: neverResponds });
     await world.change([
-      anIntegration("int_3", silent.url, { limits: { ...noLimits, firstByteTimeoutMs: 600 } }),
+      anIntegration("int_3", silent.url, { limits: { ...noLimits, firstByteTimeoutMs: 1_500 } }),
       anApi("api_3", [aRoute("ANY", "/{rest*}", "int_3")]),
       aKey("key_4", "api_3", {}, otherSecret.secret).resource,
     ]);

@@ -174,7 +174,7 @@ describe("a WebSocket over the strict engine", () => {
   });
 
   it("is closed with 1013 in strict mode when the control plane was not heard for too long", async () => {
-    await using world = await worldOf({}, { controlPlane: { maxStaleMs: 500 } });
+    await using world = await worldOf({}, { controlPlane: { maxStaleMs: 3_000 } });
     const client = open(world);
     await once(client, "open");
     const closed = closing(client);

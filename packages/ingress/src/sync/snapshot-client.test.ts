@@ -310,7 +310,7 @@ describe("the stream", () => {
       config: { controlPlane: { maxStaleMs: 400 } },
       server: { heartbeatMs: 50 },
     });
-    expect(await statusOf(world)).toBe(200);
+    await until(async () => (await statusOf(world)) === 200);
     await world.server.close();
     await until(async () => !((await statusOf(world)) === 200));
     const response = await fetch(`${world.url}/a`, { headers: header });
