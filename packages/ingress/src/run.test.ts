@@ -117,7 +117,7 @@ describe.each(engines)("a node on %s", (engine) => {
     expect(JSON.parse(status)).toMatchObject({
       ready: true,
       stream: "streaming",
-      version: "1000/1",
+      revision: "1000/1",
       apis: 1,
       keys: 2,
     });

@@ -9,7 +9,7 @@ it("never has a key that a client put into the path, also not the beginning of o
     const context = {
       key: null,
       route: null,
-      version: null,
+      revision: null,
       interchangeId: "i",
       request: { head: { method: "GET", path } },
     };
