@@ -2,28 +2,35 @@
  * Latchkey's ingress with everything on (key look-up, routing, header rules, limits, counters, usage reports), fed by a
  * control plane's stream: each HTTP front.
  */
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { encodeResource, type Resource } from "@latchkey/snapshot";
 import { aKey, anApi, anIntegration, aRoute, SnapshotServer } from "@latchkey/testkit";
+import { node24 } from "../../scripts/lib/node24.mjs";
 import type { Contender, RunningContender, Target } from "../contender.js";
 import { coresOf } from "../support/child.js";
 import { processTree } from "../support/cpu-time.js";
 import { startNode } from "../support/ingress-node.js";
 
-function contender(name: string, engine: string): Contender {
+function contender(name: string, engine: string, nodeBinary = process.execPath): Contender {
   return {
     name,
-    version: () => ({ version: `engine ${engine}, ${process.version}` }),
-    start: (target) => start(target, engine),
+    version() {
+      const { stdout, error } = spawnSync(nodeBinary, ["--version"], { encoding: "utf8" });
+      if (error !== undefined) return { absent: "`npm run test:node24` gets this Node.js" };
+      return { version: `engine ${engine}, ${stdout.trim()}` };
+    },
+    start: (target) => start(target, engine, nodeBinary),
   };
 }
 
 export const latchkeyContenders: readonly Contender[] = [
   contender("Latchkey strict", "strict"), // the default
+  contender("Latchkey strict, Node.js 24", "strict", node24.command),
   contender("Latchkey uws", "uws"),
 ];
 
-async function start(target: Target, engine: string): Promise<RunningContender> {
+async function start(target: Target, engine: string, nodeBinary: string): Promise<RunningContender> {
   const server = await SnapshotServer.start({ heartbeatMs: 5_000, chunkSize: 500 });
   server.load(resourcesOf(target).map(encodeResource));
   const node = await startNode({
@@ -34,6 +41,7 @@ async function start(target: Target, engine: string): Promise<RunningContender> 
     dataDir: join(target.dir, "node"),
     controlPlane: server.address,
     engine,
+    nodeBinary,
   });
   return {
     pids: () => {

@@ -15,6 +15,8 @@ export interface NodeOptions {
   /** Without it, any free one. */
   readonly port?: number;
   readonly engine?: string;
+  /** The binary of Node.js that runs it; without it, the one of this process. */
+  readonly nodeBinary?: string;
   readonly workers?: number;
   readonly tls?: CertificateFiles | null;
   /** More settings. */
@@ -37,7 +39,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const port = options.port ?? (await freePort());
   const adminPort = await freePort();
   const startedAt = performance.now();
-  const child = startChild(options.cores, process.execPath, [command, "ingress"], {
+  const child = startChild(options.cores, options.nodeBinary ?? process.execPath, [command, "ingress"], {
     LATCHKEY_INGRESS_ENGINE: options.engine ?? "strict",
     LATCHKEY_INGRESS_PORT: String(port),
     LATCHKEY_INGRESS_ADMIN_PORT: String(adminPort),
