@@ -2,12 +2,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { userErrorCodes } from "@latchkey/core";
+import { buildSchema, getNamedType, isInputObjectType } from "graphql";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { codeBlocks, type Example, examples, Placeholders, page, readmeExamples } from "./page.js";
 import { startServer, type TestServer, TOKEN } from "./server.js";
 
+const schema = buildSchema(
+  readFileSync(join(import.meta.dirname, "../../../packages/control-plane/schema.graphql"), "utf8"),
+);
 const placeholders = new Placeholders();
 let server: TestServer;
 
@@ -71,6 +75,17 @@ describe("docs/graphql.md", () => {
 
   it("names every user error code", () => {
     expect(userErrorCodes.filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+  });
+
+  it("has `expectedVersion`, never required, on all changes but those of nodes and sessions", () => {
+    const without: string[] = [];
+    for (const { name, args } of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+      const input = getNamedType(args[0]?.type);
+      const expected = isInputObjectType(input) ? input.getFields().expectedVersion : undefined;
+      expect([name, String(expected?.type ?? "Int")]).toEqual([name, "Int"]);
+      if (expected === undefined && /^(add|delete|regenerate|remove|update)/.test(name)) without.push(name);
+    }
+    expect(without).toEqual(["deleteNode", "regenerateNodeToken"]);
   });
 
   it.each<[code: string, status: number, init: RequestInit, path?: string]>([
