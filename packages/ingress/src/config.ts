@@ -118,7 +118,10 @@ export const ingressConfigSchema = z
           .default("")
           .describe("`iss` of tokens for APIs that demand one; empty: none is accepted"),
         audience: z.string().default("").describe("`aud` that tokens must have"),
-        jwksUrl: z.url().optional().describe("Where the issuer's keys are"),
+        jwksUrl: z
+          .url()
+          .optional()
+          .describe("Where the issuer's keys are; https, unless it is on this machine"),
         jwksFile: z.string().optional().describe("A file with the issuer's keys, instead of jwksUrl"),
         clockToleranceSeconds: z
           .number()

@@ -144,3 +144,17 @@ describe.each(engines)("bearer tokens over %s", (engine) => {
     expect(keys.seen.length).toBe(before + 1);
   });
 });
+
+describe("an issuer's keys", () => {
+  it.each([
+    ["http://issuer.example/jwks?code=hidden", true],
+    ["http://127.0.0.1:1/jwks", false],
+    ["https://issuer.example/jwks", false],
+  ])("from %s: a warning about missing TLS is %s", async (jwksUrl, isWarned) => {
+    const bearer = { issuer: "https://issuer.example", audience: "latchkey", jwksUrl };
+    await using world = await World.of(() => [], { config: { bearer } });
+    const warnings = world.logLines.filter((line) => line.includes("bearer.jwksUrl has no TLS"));
+    expect(warnings.length > 0).toBe(isWarned);
+    expect(world.logLines.join("")).not.toContain("hidden");
+  });
+});

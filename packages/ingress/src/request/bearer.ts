@@ -4,7 +4,7 @@
  */
 import type { LookupFunction } from "node:net";
 import { readJson } from "@latchkey/config";
-import type { Clock } from "@latchkey/core";
+import { type Clock, isLoopbackHost } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import {
   createLocalJWKSet,
@@ -59,6 +59,12 @@ export class BearerTokens {
     this.#clock = clock;
     this.#log = log;
     this.#keys = keySource(settings, new IssuerKeys(lookup, clock));
+    const url = settings.jwksUrl === undefined ? null : new URL(settings.jwksUrl);
+    if (url?.protocol === "http:" && !isLoopbackHost(url.hostname))
+      log.warn(
+        { origin: url.origin },
+        "bearer.jwksUrl has no TLS: anyone who can change bytes on the way can make tokens that are accepted; use https or bearer.jwksFile",
+      );
   }
 
   /** @param authorization the header's value, null when there is none */
