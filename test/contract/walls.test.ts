@@ -129,6 +129,7 @@ const forbidden: Readonly<Record<string, readonly string[]>> = {
 const firstImports: readonly string[] = [
   "@latchkey/observe/prepare-process",
   "@latchkey/observe/release",
+  "@latchkey/core/loopback",
   "@latchkey/observe/terminal-text",
   "@latchkey/control-plane/sqlite-addon",
   "@latchkey/testkit/postgres",

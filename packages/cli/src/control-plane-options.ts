@@ -1,5 +1,5 @@
 /** How a command reaches a control plane: options, then LATCHKEY_URL and LATCHKEY_TOKEN, then a context of `latchkey login`. */
-import { isLoopbackHost } from "@latchkey/core";
+import { isLoopbackHost } from "@latchkey/core/loopback";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Context, loadContexts } from "./contexts.js";
 import { UsageError } from "./exit-code.js";
