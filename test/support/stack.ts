@@ -5,6 +5,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { eventually, freePort, startProcess, type TestProcess } from "@latchkey/testkit";
 import { SecretSearch } from "./secret-search.js";
 
@@ -237,6 +238,7 @@ export class Stack implements AsyncDisposable {
   }
 
   async graphql<T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> {
+    await seeClosedConnections();
     const response = await fetch(this.graphqlUrl, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${this.adminToken}` },
@@ -277,4 +279,13 @@ function readIfThere(path: string): Buffer {
   } catch {
     return Buffer.alloc(0);
   }
+}
+
+/**
+ * A test that ran a command synchronously (spawnSync) for longer than a server keeps connections has not seen yet that they were
+ * closed, and would send a POST into one. The first turn ends the event loop's present round, the second polls the sockets.
+ */
+async function seeClosedConnections(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
