@@ -174,6 +174,8 @@ describe.skipIf(missing.length > 0 || !isRoot)("the image", { timeout: 300_000 }
   it("is healthy by its own check, and drains on SIGTERM as process 1", async () => {
     const env = {
       LATCHKEY_CONTROL_PLANE_HTTP_PORT: String(await freePort()),
+      // The check asks there too, and the network is that of this machine: another node may have the default port.
+      LATCHKEY_INGRESS_ADMIN_PORT: String(await freePort()),
       LATCHKEY_CONTROL_PLANE_GRPC_PORT: "0",
       LATCHKEY_CONTROL_PLANE_ADMIN_TOKEN: "an-admin-token-of-the-image-test-that-is-long",
       LATCHKEY_PRINT_URLS: "true",
