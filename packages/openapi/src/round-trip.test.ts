@@ -9,11 +9,14 @@ import { toOpenApi } from "./to-openapi.js";
 // The YAML parser is slow; that both formats say the same is emit.test.ts' matter.
 const runs = { json: 200, yaml: 30 } as const;
 
+/** A document without operations is refused. */
+const withRoutes = apiModel.filter(({ routes }) => routes.length > 0);
+
 for (const version of ["3.0", "3.1"] as const) {
   for (const format of ["json", "yaml"] as const) {
     it(`is the identity in ${version} ${format}, with an empty report`, { timeout: 300_000 }, () => {
       fc.assert(
-        fc.property(apiModel, (model) => {
+        fc.property(withRoutes, (model) => {
           const text = emit(toOpenApi(model, { version }), format);
           const imported = fromOpenApi(text);
           expect(imported.report).toEqual([]);
