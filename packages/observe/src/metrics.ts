@@ -1,5 +1,5 @@
 /** The metrics registry of one process. Labels come from catalogues, never from a path, an id or a key. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from "prom-client";
 import { standardError } from "./log-output.js";
 
 export { Counter, Gauge, Histogram, Registry } from "prom-client";
@@ -14,12 +14,23 @@ export interface CreateMetricsOptions {
 /** Gauges of prom-client with the ending of counters, which `promtool check metrics` refuses. */
 const MISNAMED = ["active_handles_total", "active_requests_total", "active_resources_total"];
 
+let runtime: readonly Metric[] | undefined;
+
+/** Made once: each making observes the garbage collector and the event loop until the process ends. */
+function runtimeMetrics(): readonly Metric[] {
+  if (runtime !== undefined) return runtime;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: "latchkey_" });
+  for (const name of MISNAMED) registry.removeSingleMetric(`latchkey_nodejs_${name}`);
+  runtime = registry.getMetricsAsArray().flatMap(({ name }) => registry.getSingleMetric(name) ?? []);
+  return runtime;
+}
+
 /** A fresh registry (never prom-client's global one, so that two nodes can live in one process). */
 export function createMetrics(options: CreateMetricsOptions = {}): Registry {
   const registry = new Registry();
   if (options.runtime !== true) return registry;
-  collectDefaultMetrics({ register: registry, prefix: "latchkey_" });
-  for (const name of MISNAMED) registry.removeSingleMetric(`latchkey_nodejs_${name}`);
+  for (const metric of runtimeMetrics()) registry.registerMetric(metric);
   const lost = new Counter({
     name: "latchkey_log_lines_lost_total",
     help: "Log lines that could not be written: a full disk, or a pipe that nobody reads.",
