@@ -113,10 +113,10 @@ fault(
     let isOver = false;
     const watch = (async () => {
       while (!isOver) {
-        const { version } = (await (await fetch(`${stack.ingress.adminUrl}/status`)).json()) as {
-          version: string;
+        const { revision } = (await (await fetch(`${stack.ingress.adminUrl}/status`)).json()) as {
+          revision: string;
         };
-        const number = Number(version.split("/")[1]);
+        const number = Number(revision.split("/")[1]);
         expect(number).toBeGreaterThanOrEqual(highest);
         highest = number;
         await pause(10);

@@ -34,13 +34,13 @@ const report = await disk.load(applier);
 applier.observers.push(disk);
 const loaded = applier.standing();
 const digest = loaded === null ? "-" : Buffer.from(loaded.digest).toString("hex");
-say(`loaded ${loaded?.version.number ?? 0} ${digest} ${report.damaged.length}`);
+say(`loaded ${loaded?.revision.number ?? 0} ${digest} ${report.damaged.length}`);
 if (mode === "read") {
   await disk.close();
   process.exit(0);
 }
 
-for (let number = (loaded?.version.number ?? 0) + 1; ; number++) {
+for (let number = (loaded?.revision.number ?? 0) + 1; ; number++) {
   say(`asked ${number}`);
   const outcome =
     currentTable.table === null || number % FULL_EVERY === 0 ? await full(number) : await delta(number);
@@ -51,14 +51,14 @@ for (let number = (loaded?.version.number ?? 0) + 1; ; number++) {
 }
 
 async function full(number) {
-  const version = { epoch: EPOCH, number };
+  const revision = { epoch: EPOCH, number };
   const records = contentAt(number);
-  const twin = new TableBuilder(version, factory, null);
+  const twin = new TableBuilder(revision, factory, null);
   await twin.add(records);
-  applier.beginSnapshot(version);
+  applier.beginSnapshot(revision);
   await applier.addChunk(0, records);
   return applier.endSnapshot({
-    version,
+    revision,
     digest: twin.table.digest.bytes(),
     resourceCount: records.length,
     signature: NO_SIGNATURE,
@@ -69,7 +69,7 @@ async function delta(number) {
   const table = currentTable.table;
   const change = { upserts: [recordAt(number)], removals: [] };
   return await applier.applyDelta({
-    from: table.version,
+    from: table.revision,
     to: { epoch: EPOCH, number },
     change,
     digest: digestAfter(table, change).bytes(),
