@@ -212,6 +212,29 @@ describe("the latchkey command", () => {
     expect(stdout).not.toMatch(/^(added|deleted|removed|created|changed) /m);
   });
 
+  it("writes what the control plane writes, for people and for WebSockets too", async () => {
+    const live = await makeIntegration(stack, subscriptionId, "live", `${recorder.url}/live`, {
+      webSockets: true,
+    });
+    const { id } = await makeApi(stack, subscriptionId, "Described", [
+      { method: "GET", path: "/live", integrationId: live },
+    ]);
+    const info = {
+      termsOfService: "https://terms.example",
+      contact: { name: "Support", email: "help@shop.example" },
+      license: { name: "MIT" },
+    };
+    await mutate(stack, "updateApi", { id, info }, "api { id }");
+    const { api: known } = await stack.graphql<{ api: { openapi: string } }>(
+      "query($id: ID!) { api(id: $id) { openapi } }",
+      { id },
+    );
+    const { stdout, stderr } = latchkey("openapi", id);
+    expect(JSON.parse(stdout), stderr).toEqual(JSON.parse(known.openapi));
+    expect(JSON.parse(stdout)).toMatchObject({ info });
+    expect(stdout).toContain("This route accepts WebSocket connections.");
+  });
+
   it("carries parameters, bodies and validation from one API to another, and the ingress holds to them", async () => {
     const operation = {
       parameters: [

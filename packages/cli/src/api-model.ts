@@ -2,6 +2,7 @@
 import {
   type ApiModel,
   exampleValue,
+  type InfoModel,
   type Json,
   type JsonObject,
   type JsonSchema,
@@ -14,6 +15,7 @@ import { findId } from "./resources/find.js";
 
 interface IntegrationResponse {
   readonly name: string;
+  readonly webSockets: boolean;
   readonly requestSchema: string | null;
   readonly responseSchema: string | null;
   readonly requestContentTypes: readonly string[];
@@ -39,6 +41,7 @@ interface Response {
     readonly bearerRequired: boolean;
     readonly schemas: { readonly [name: string]: JsonSchema } | null;
     readonly tags: readonly JsonObject[];
+    readonly info: InfoModel | null;
     readonly keys: { readonly nodes: readonly { readonly mode: string }[] };
     readonly routes: readonly {
       readonly method: RouteModel["method"];
@@ -55,12 +58,12 @@ const query = `query($id: ID!, $keyId: ID!, $withKey: Boolean!) {
   apiKey(id: $keyId) @include(if: $withKey) { api { id } mode scopes { method path } }
   server { ingressUrl keyHeader }
   api(id: $id) {
-    title summary versionLabel bearerRequired schemas tags
+    title summary versionLabel bearerRequired schemas tags info
     keys(first: 100) { nodes { mode } }
     routes {
       method path operationId validate operation
       integration {
-        name requestSchema responseSchema requestContentTypes responseContentTypes
+        name webSockets requestSchema responseSchema requestContentTypes responseContentTypes
         examples { direction contentType value }
       }
     }
@@ -97,6 +100,7 @@ export async function readApiModel(
     webhook: apiKey ? apiKey.mode === "WEBHOOK" : api.keys.nodes.some(({ mode }) => mode === "WEBHOOK"),
     ...(api.schemas === null ? {} : { schemas: api.schemas }),
     ...(api.tags.length === 0 ? {} : { tags: api.tags }),
+    ...(api.info === null ? {} : { info: api.info }),
     routes: api.routes.map(({ integration, operation, ...route }) => ({
       ...route,
       ...(operation === null ? {} : { operation }),
@@ -115,6 +119,7 @@ function integrationOf(integration: IntegrationResponse): RouteModel["integratio
   const response = exampleOf("RESPONSE");
   return {
     name: integration.name,
+    ...(integration.webSockets ? { webSockets: true } : {}),
     ...(integration.requestSchema === null
       ? {}
       : { requestSchema: JSON.parse(integration.requestSchema) as JsonSchema }),
