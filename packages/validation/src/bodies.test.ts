@@ -259,6 +259,10 @@ it("reads multipart forms: values, JSON and files", async () => {
   expect(await sent([a, ['name="file"; filename="f"', "Content-Type: text/html\r\n", "abcd"]])).toBe(
     `${mismatch} /file`,
   );
+  expect(await sent([a, ['name="file"; filename="f"', "Content-Type: text/plain\r\n", "abcd"]])).toBe(
+    `${mismatch} /file`,
+  );
+  expect(await sent([a, ['name="file"; filename="f"', "", "abcd"]])).toBe(true);
   expect(await sent([['name="a"', "", "x"], file])).toMatch(`${mismatch} /a`);
   const gif = ['name="file"; filename="f"', "Content-Type: image/gif\r\n", "ab"] as const;
   expect(await sent([a, gif, ['name="tags"', "", "x"], ['name="tags"', "", "y"]])).toBe(true);

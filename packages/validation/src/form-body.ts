@@ -128,9 +128,9 @@ function brokenAt(property: string): FormReading {
   return { property, detail: "The value cannot be decoded.", isMalformed: true };
 }
 
-/** A part that names no type is of text/plain, whatever it holds. */
-function isTaken({ contentType }: Part, wanted: string): boolean {
-  return contentType === "text/plain" || wanted.split(",").some((range) => accepts(range, contentType));
+/** A part that names no type may hold anything: many clients name none. */
+function isTaken({ contentType, isTyped }: Part, wanted: string): boolean {
+  return !isTyped || wanted.split(",").some((range) => accepts(range, contentType));
 }
 
 function partValues({ contentType, isFile, bytes }: Part, reader: ValueReader): unknown[] {

@@ -11,6 +11,8 @@ export interface Part {
   readonly name: string;
   /** Lower case, without parameters; `text/plain` when the part names none. */
   readonly contentType: string;
+  /** False: `text/plain` is only what stands for a missing type (RFC 7578, section 4.4). */
+  readonly isTyped: boolean;
   readonly isFile: boolean;
   /** Within the body. */
   readonly bytes: Buffer;
@@ -73,7 +75,7 @@ function partOf(block: Buffer): Part | null {
   // Readers differ in whether they decode it.
   const encoding = headers.get("content-transfer-encoding")?.toLowerCase() ?? "binary";
   if (encoding !== "binary" && encoding !== "8bit" && encoding !== "7bit") return null;
-  return { ...name, contentType: essence, bytes: block.subarray(end + 4) };
+  return { ...name, contentType: essence, isTyped: type !== undefined, bytes: block.subarray(end + 4) };
 }
 
 /** Null: a line is none, or one that decides is there twice. */
