@@ -49,7 +49,8 @@ it("lets `latchkey --version` read a few small files", () => {
   follow(scripts.find((name) => name.startsWith("main-")) ?? "");
   const bytes = [...read].reduce((sum, script) => sum + readFileSync(join(dist, script)).length, 0);
   expect(read.size).toBeGreaterThan(1);
-  expect(bytes).toBeLessThan(256 * 1024);
+  // A verb more adds some kilobytes; what a verb loads when it runs would add a megabyte.
+  expect(bytes).toBeLessThan(320 * 1024);
 });
 
 it("serves the schema of the sources: a bundler may rename classes, whose names are those of types", async () => {
