@@ -6,6 +6,7 @@ import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import { aKey, anApi, anIntegration, aRoute, served } from "@latchkey/testkit";
 import { expect, it } from "vitest";
 import { SmallNode } from "../fault/support/small-node.js";
+import { engines } from "../support/engines.js";
 
 const order = { id: 17, state: "paid" };
 const model: ApiModel = {
@@ -39,7 +40,7 @@ const model: ApiModel = {
   ],
 };
 
-it.each(["strict", "uws"])("responds as the client prefers, on %s", async (engine) => {
+it.each(engines)("responds as the client prefers, on %s", async (engine) => {
   const server = createServer((req, res) => {
     const path = (req.url ?? "/").split("?")[0] ?? "/";
     void mockResponse(model, { method: req.method ?? "GET", path, headers: req.headers }).then(
