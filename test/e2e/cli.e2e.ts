@@ -1,4 +1,7 @@
-/** The `latchkey` command against a running stack: documents out and in, client and mock. */
+/**
+ * The `latchkey` command against a running stack: documents out and in, client and mock. Over 400 lines because all share one
+ * stack, which takes seconds to start.
+ */
 import { execFile, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
