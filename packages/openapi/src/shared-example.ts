@@ -11,6 +11,7 @@ export function sharedExampleAt(literal: Json | undefined): readonly string[] | 
   const { $ref } = literal;
   if (typeof $ref !== "string" || !$ref.startsWith("#/components/examples/")) return null;
   const tokens = pointerTokens(decodeFragment($ref.slice(1)));
-  if (tokens === null || tokens.length === 3) return tokens === null ? null : [...tokens, "value"];
+  if (tokens === null) return null;
+  if (tokens.length === 3) return [...tokens, "value"];
   return tokens[3] === "value" ? tokens : null;
 }

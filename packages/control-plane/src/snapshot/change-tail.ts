@@ -71,7 +71,7 @@ export class ChangeTail {
     this.#states = 0;
   }
 
-  /** The digest at a version that was published lately; undefined when unknown. */
+  /** The digest at a revision that was published lately; undefined when unknown. */
   digestAt(revision: Revision): Uint8Array | undefined {
     return this.#steps.find((step) => step.to.epoch === revision.epoch && step.to.number === revision.number)
       ?.digest;

@@ -28,10 +28,10 @@ const NACK_REASONS: { readonly [R in RefusalReason]: NackReason } = {
   malformed: NackReason.MALFORMED,
 };
 
-const NO_VERSION: Revision = { epoch: 0, number: 0 };
+const NO_REVISION: Revision = { epoch: 0, number: 0 };
 
 export function revisionOf(wire: WireRevision | undefined): Revision {
-  return wire === undefined ? NO_VERSION : revisionFromWire(wire);
+  return wire === undefined ? NO_REVISION : revisionFromWire(wire);
 }
 
 export function recordsOf(resources: readonly Resource[]): ResourceRecord[] {
