@@ -67,8 +67,9 @@ fault(
   { isLong: true, timeoutMs: 1_800_000 },
 );
 
+/** Without gen/fastapi-pydantic-1.json: Prism ends where a header whose type is array is absent. */
 const provedByPrism = [
-  "fastapi.json",
+  "gen/fastapi-pydantic-2.json",
   "@readme/oas-examples/3.0/json/petstore.json",
   "@readme/oas-examples/3.1/yaml/train-travel.yaml",
   "@readme/oas-examples/3.0/yaml/uspto.yaml",

@@ -20,6 +20,17 @@ export const prismDecisions: readonly { readonly reason: string; readonly patter
     pattern:
       /request\/query\/\w+: Request query parameter \w+ must (?:be array|be null|match a schema in anyOf)/,
   },
+  {
+    reason:
+      "In the style simple, a list is written as a,b (OpenAPI 3.1, Style Values). Prism takes it for a list only where type says array at the top.",
+    pattern:
+      /request\/header\/x-token: Request header parameter x-token must (?:be array|be null|match a schema in anyOf)/,
+  },
+  {
+    reason:
+      "A list in a multipart form is written as parts of one name (OpenAPI 3.1, Special Considerations for multipart Content). Prism takes the last one.",
+    pattern: /request\/body\/(?:images|labels): Request body property \w+ must be array/,
+  },
 ];
 
 const isForm = ({ request }: Comparison) =>
@@ -68,6 +79,14 @@ export const decisions: readonly Decision[] = [
     reason:
       "In the style form, exploded, a list of one item is written as name=item (OpenAPI 3.1, Style Values). The other one takes it for a list only where type says array at the top.",
     explains: otherSays(/request\/query\/\S+ must be array, .* must match a schema in anyOf/),
+  },
+  {
+    name: "brackets in a name",
+    right: "node",
+    reason:
+      "`state[]` is a name as any other: no style but deepObject gives brackets a meaning (OpenAPI 3.1, Style Values). The other one takes its values for those of `state`.",
+    explains: (one) =>
+      otherSays(/request\/query\/state must be string/)(one) && one.request.target.includes("state%5B%5D="),
   },
   {
     name: "list of one empty text",
@@ -155,7 +174,7 @@ export const decisions: readonly Decision[] = [
     name: "pattern that the other one cannot compile",
     right: "node",
     reason: "The other one fails by itself, with 500.",
-    explains: (one) => one.ours.isTaken && one.theirs.status === 500,
+    explains: (one) => otherSays(/[Ii]nvalid regular expression/)(one) && one.theirs.status === 500,
   },
 ];
 

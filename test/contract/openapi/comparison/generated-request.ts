@@ -206,7 +206,8 @@ export class RequestGenerator {
     const min = Number(schema.minItems ?? (depth > DEPTH_MAX ? 0 : 1));
     const max = Number(schema.maxItems ?? min + 2);
     const length = depth > DEPTH_MAX ? min : min + this.#random.upTo(Math.max(0, Math.min(2, max - min)));
-    const list = Array.from({ length }, () => this.#value(schema.items, depth + 1));
+    const prefix = Array.isArray(schema.prefixItems) ? (schema.prefixItems as unknown[]) : [];
+    const list = Array.from({ length }, (_, i) => this.#value(prefix[i] ?? schema.items, depth + 1));
     if (schema.uniqueItems !== true) return list;
     return [...new Map(list.map((item) => [JSON.stringify(item), item])).values()];
   }

@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { middleware } from "express-openapi-validator";
-import type { Json } from "./document-operations.js";
+import { isJson, type Json } from "./document-operations.js";
 
 /** Of a request whose body, in base64, says which response to make. */
 export const RESPONSE_HEADER = "x-response";
@@ -35,7 +35,7 @@ export class IndependentValidator implements AsyncDisposable {
     app.use(express.text({ type: "text/*", limit: "4mb" }));
     app.use(
       middleware({
-        apiSpec: structuredClone(document) as never,
+        apiSpec: inDialect(document) as never,
         validateApiSpec: false,
         validateRequests: validateResponses ? false : { allowUnknownQueryParameters: true, allErrors: false },
         validateResponses,
@@ -75,4 +75,23 @@ export class IndependentValidator implements AsyncDisposable {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+/**
+ * Pydantic 1 writes `exclusiveMinimum` and `exclusiveMaximum` of later drafts into documents of OpenAPI 3.0, which the other
+ * one cannot compile: as 3.0 writes them.
+ */
+function inDialect(document: Json): unknown {
+  if (!String(document.openapi).startsWith("3.0")) return structuredClone(document);
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (!isJson(value)) return value;
+    const { exclusiveMinimum, exclusiveMaximum } = value;
+    return {
+      ...Object.fromEntries(Object.entries(value).map(([key, item]) => [key, visit(item)])),
+      ...(typeof exclusiveMinimum === "number" && { minimum: exclusiveMinimum, exclusiveMinimum: true }),
+      ...(typeof exclusiveMaximum === "number" && { maximum: exclusiveMaximum, exclusiveMaximum: true }),
+    };
+  };
+  return visit(document);
 }

@@ -41,6 +41,14 @@ export const responseDecisions: readonly ResponseDecision[] = [
       document.startsWith("@ideal-postcodes/"),
   },
   {
+    name: "pattern with look-ahead",
+    right: "other",
+    reason:
+      "The pattern cannot be matched in linear time: the import leaves it out, with `schema.pattern_dropped` in its report, and the check takes more (ADR 0212).",
+    explains: ({ ours, theirs }) =>
+      ours === null && /^\/response\S* must match pattern .*\(\?[!=<]/.test(theirs ?? ""),
+  },
+  {
     name: "responses that report an error",
     right: "node",
     reason:
