@@ -4,7 +4,15 @@
  * it admits anything. Adds nothing to the catalog.
  */
 import { ingressErrorCodes, PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_PREFIX, problemOf } from "@latchkey/core";
-import { equalJson, isObject, type JsonObject, type MutableJsonObject, member, valueAt } from "./json.js";
+import {
+  equalJson,
+  isObject,
+  type Json,
+  type JsonObject,
+  type MutableJsonObject,
+  member,
+  valueAt,
+} from "./json.js";
 import type { Cursor } from "./source-cursor.js";
 
 /** Key under `components.responses`. */
@@ -52,14 +60,16 @@ export function gatewayResponse(
   };
 }
 
-/** Responses of a document of ours without the gateway's: its default, and its problem beside other content. */
-export function describedResponses(responses: JsonObject): JsonObject {
+/** Responses of a document of ours without the gateway's: its default, and its problem beside what is described. */
+export function describedResponses(document: JsonObject, responses: JsonObject): JsonObject {
   const described: MutableJsonObject = {};
   for (const [status, response] of Object.entries(responses)) {
     if (!isObject(response) || response.$ref !== undefined) continue;
-    const content: MutableJsonObject = { ...((response.content ?? {}) as JsonObject) };
-    if (isGatewayStatus(status) && Object.keys(content).length > 1) delete content[PROBLEM_CONTENT_TYPE];
-    described[status] = response.content === undefined ? response : { ...response, content };
+    const { content, ...rest } = response;
+    const kept = Object.entries((content ?? {}) as JsonObject).filter(
+      ([, media]) => !isProblemMedia(document, media),
+    );
+    described[status] = kept.length === 0 ? rest : { ...rest, content: Object.fromEntries(kept) };
   }
   return described;
 }
@@ -121,24 +131,26 @@ export const problemSchema: JsonObject = {
 /** True for the `default` response that documents of ours have. */
 export function isOwnDefault(response: Cursor): boolean {
   const content = response.peek("content");
-  const name = isObject(content) ? problemSchemaName(response, member(content, PROBLEM_CONTENT_TYPE)) : null;
+  const name = isObject(content)
+    ? problemSchemaName(response.source.root, member(content, PROBLEM_CONTENT_TYPE))
+    : null;
   return (
     name !== null &&
     [true, false].some((examples) => equalJson(response.value, gatewayResponse(name, { examples })))
   );
 }
 
-/** True for the gateway's problem as a further media type of a response. */
-export function isProblemMedia(media: Cursor): boolean {
-  const name = problemSchemaName(media, media.value);
-  return name !== null && equalJson(media.value, problemMedia(name));
+/** True for the gateway's problem as a media type of a response, as documents of ours have it. */
+export function isProblemMedia(document: JsonObject, media: Json | undefined): boolean {
+  const name = problemSchemaName(document, media);
+  return name !== null && equalJson(media, problemMedia(name));
 }
 
 /** The schema that a media type object refers to, if it is the gateway's problem. */
-function problemSchemaName({ source }: Cursor, media: unknown): string | null {
+function problemSchemaName(document: JsonObject, media: unknown): string | null {
   const schema = isObject(media) ? member(media, "schema") : undefined;
   const ref = isObject(schema) ? member(schema, "$ref") : undefined;
   const name = typeof ref === "string" ? ref.split("/").at(-1) : undefined;
   if (name === undefined || ref !== `#/components/schemas/${name}`) return null;
-  return equalJson(valueAt(source.root, ["components", "schemas", name]), problemSchema) ? name : null;
+  return equalJson(valueAt(document, ["components", "schemas", name]), problemSchema) ? name : null;
 }

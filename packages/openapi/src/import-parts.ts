@@ -87,7 +87,7 @@ export class PartReader {
     };
   }
 
-  /** Without the gateway's problem beside the content, which is the gateway's to describe. */
+  /** Without the gateway's problem, which is the gateway's to describe. */
   response(at: Cursor): ResponseModel {
     const headers = this.#headers(at.child("headers"));
     const content = this.content(at.child("content"), { withoutProblem: true });
@@ -108,7 +108,7 @@ export class PartReader {
       if (key.startsWith("x-")) continue;
       const media = at.child(key)?.deref();
       if (media === null || media === undefined) continue;
-      if (options.withoutProblem === true && at.keys().length > 1 && isProblemMedia(media)) {
+      if (options.withoutProblem === true && isProblemMedia(media.source.root, media.value)) {
         media.take();
         continue;
       }

@@ -93,7 +93,7 @@ async function responseOf(model: ApiModel, route: RouteModel, request: MockReque
   const { operationId } = route;
   const { document, operations } = documentOf(model);
   const operation = operations.get(route)?.get(request.method) ?? {};
-  const responses = describedResponses((member(operation, "responses") ?? {}) as JsonObject);
+  const responses = describedResponses(document, (member(operation, "responses") ?? {}) as JsonObject);
   const preferences = preferencesOf(text(request, "prefer"));
   const found = statusOf(responses, preferences.get("code"));
   if (found === null) return problem(codeOf(Number(preferences.get("code"))) as IngressErrorCode);

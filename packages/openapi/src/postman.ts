@@ -80,7 +80,10 @@ function withoutProblems(document: JsonObject): JsonObject {
     const operations: MutableJsonObject = {};
     for (const [method, operation] of Object.entries(item as JsonObject)) {
       const { responses } = operation as { readonly responses: JsonObject };
-      operations[method] = { ...(operation as JsonObject), responses: describedResponses(responses) };
+      operations[method] = {
+        ...(operation as JsonObject),
+        responses: describedResponses(document, responses),
+      };
     }
     put(paths, path, operations);
   }

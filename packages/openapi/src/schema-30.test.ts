@@ -30,6 +30,34 @@ describe("each keyword", () => {
     ],
     ["null alone", { type: "null" }, { enum: [null] }],
     ["type lists", { type: ["string", "integer"] }, { anyOf: [{ type: "string" }, { type: "integer" }] }],
+    [
+      "type lists with null",
+      { type: ["string", "integer", "null"] },
+      { anyOf: [{ type: "string", nullable: true }, { type: "integer" }] },
+    ],
+    [
+      "null beside one other schema",
+      { title: "A", anyOf: [{ type: "integer", minimum: 1 }, { type: "null" }] },
+      { title: "A", type: "integer", nullable: true, minimum: 1 },
+    ],
+    [
+      "null beside schemas",
+      { oneOf: [{ type: "null" }, { const: 1 }, { type: "string" }] },
+      { oneOf: [{ enum: [1] }, { type: "string", nullable: true }] },
+    ],
+    [
+      "null beside one other schema and properties",
+      { properties: { a: {} }, anyOf: [{ type: "object", additionalProperties: false }, { type: "null" }] },
+      {
+        properties: { a: {} },
+        anyOf: [{ type: "object", nullable: true, additionalProperties: false }],
+      },
+    ],
+    [
+      "null beside a schema that null would have to satisfy",
+      { anyOf: [{ type: "string", not: { type: "string", pattern: "a" } }, { type: "null" }] },
+      { anyOf: [{ type: "string", not: { type: "string", pattern: "a" } }, { enum: [null] }] },
+    ],
     ["const", { const: "a" }, { enum: ["a"] }],
     [
       "exclusive limits",

@@ -4,6 +4,7 @@
  * The way back is `bundleSchema` with the dialect "openapi-3.0": down(up(down(s))) is down(s).
  */
 import {
+  equalJson,
   isArray,
   isObject,
   type Json,
@@ -106,7 +107,7 @@ export class Downgrader {
     this.#type(schema, out, also);
     this.#limits(schema, out);
     if (also.length > 0) out.allOf = [...((out.allOf as readonly Json[] | undefined) ?? []), ...also];
-    return sorted(out);
+    return sorted(onlyBranch(out));
   }
 
   #keyword(key: string, value: Json, schema: JsonObject, out: MutableJsonObject, also: JsonObject[]): void {
@@ -163,18 +164,21 @@ export class Downgrader {
         const branches = value as readonly JsonSchema[];
         const schemas = branches.map((branch) => this.schema(branch));
         if (!branches.some((branch) => this.#isLossy(branch))) {
-          out.oneOf = schemas;
+          out.oneOf = withNullFolded(schemas);
         } else {
           // A branch that accepts more could make two match where one did.
           this.#loosened("oneOf");
-          if (out.anyOf === undefined) out.anyOf = schemas;
-          else also.push({ anyOf: schemas });
+          const anyOf = withNullFolded(schemas);
+          if (out.anyOf === undefined) out.anyOf = anyOf;
+          else also.push({ anyOf });
         }
         return;
       }
       case "allOf":
+        out.allOf = (value as readonly JsonSchema[]).map((branch) => this.schema(branch));
+        return;
       case "anyOf":
-        out[key] = (value as readonly JsonSchema[]).map((branch) => this.schema(branch));
+        out.anyOf = withNullFolded((value as readonly JsonSchema[]).map((branch) => this.schema(branch)));
         return;
       case "properties": {
         const map: MutableJsonObject = {};
@@ -205,11 +209,11 @@ export class Downgrader {
       return;
     }
     // 3.0 knows neither lists of types nor "null": without a type, an enum of null admits just null.
-    const branches: JsonObject[] = types.map((name) =>
-      name === "array" ? { type: name, items: {} } : { type: name },
-    );
-    if (nullable) branches.push({ enum: [null] });
-    if (branches.length === 1) {
+    const branches = withNullFolded([
+      ...types.map((name): JsonObject => (name === "array" ? { type: name, items: {} } : { type: name })),
+      ...(nullable ? [justNull] : []),
+    ]);
+    if (types.length === 0) {
       if (out.enum === undefined) out.enum = [null];
     } else if (out.anyOf === undefined) {
       out.anyOf = branches;
@@ -321,6 +325,42 @@ export function lossyRefs(schemas: ReadonlyMap<string, JsonSchema>): ReadonlySet
     queue.push(...(users.get(ref) ?? []));
   }
   return lossy;
+}
+
+/** What 3.0 has for the type "null". */
+const justNull: JsonObject = { enum: [null] };
+
+/** Keywords that null has to satisfy too; the others say something of one type. */
+const ofEveryType = ["$ref", "enum", "allOf", "anyOf", "oneOf", "not"] as const;
+
+/**
+ * Branches of `anyOf` or `oneOf` with null as `nullable` of the first one that has a type, if there is one: some generators
+ * of clients make a type without a name of an enum of null.
+ */
+function withNullFolded(branches: readonly JsonObject[]): readonly JsonObject[] {
+  const at = branches.findIndex((branch) => equalJson(branch, justNull));
+  const into = branches.findIndex(
+    (branch) =>
+      branch.type !== undefined &&
+      branch.nullable === undefined &&
+      ofEveryType.every((key) => member(branch, key) === undefined),
+  );
+  if (at < 0 || into < 0) return branches;
+  return branches
+    .map((branch, i) => (i === into ? sorted({ ...branch, nullable: true }) : branch))
+    .filter((_, i) => i !== at);
+}
+
+const annotations: ReadonlySet<string> = new Set("title description default example deprecated".split(" "));
+
+/** A schema that is one branch with annotations, in place of `anyOf` or `oneOf` with only that branch. */
+function onlyBranch(schema: MutableJsonObject): MutableJsonObject {
+  const { anyOf, oneOf, ...rest } = schema;
+  if (anyOf !== undefined && oneOf !== undefined) return schema;
+  const [branch, other] = (anyOf ?? oneOf ?? []) as readonly JsonObject[];
+  if (branch?.nullable !== true || other !== undefined) return schema;
+  const isPlain = Object.keys(rest).every((key) => annotations.has(key) && member(branch, key) === undefined);
+  return isPlain ? { ...branch, ...rest } : schema;
 }
 
 function thatConstrains(schema: Json | undefined): JsonSchema | null {

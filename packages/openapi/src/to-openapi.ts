@@ -261,7 +261,7 @@ class Generator {
     const responses: MutableJsonObject = {};
     for (const [status, response] of Object.entries(given)) {
       const content = response.content ?? {};
-      const canBeGateways = isGatewayStatus(status) && Object.keys(content).length > 0;
+      const canBeGateways = isGatewayStatus(status);
       if (canBeGateways && Object.hasOwn(content, PROBLEM_CONTENT_TYPE))
         this.#warn(
           "response.own_problem",
