@@ -49,19 +49,28 @@ export interface MetricSpec<L extends string> {
   readonly labels?: readonly L[];
 }
 
-/** @param spec.collect sets it when the registry is read */
+/**
+ * @param spec.collect sets it when the registry is read
+ * @param spec.series those that are 0 from the start: one that begins with 1 is no increase to Prometheus, so that an alert
+ * misses the first event
+ */
 export function counter<L extends string = never>(
   registry: Registry,
-  spec: MetricSpec<L> & { readonly collect?: () => void },
+  spec: MetricSpec<L> & {
+    readonly collect?: () => void;
+    readonly series?: readonly Readonly<Record<L, string>>[];
+  },
 ): Counter<L> {
-  const { collect } = spec;
-  return new Counter({
+  const { collect, series = [] } = spec;
+  const made = new Counter({
     name: spec.name,
     help: spec.help,
     labelNames: [...(spec.labels ?? [])],
     registers: [registry],
     ...(collect && { collect }),
   });
+  for (const labels of series) made.inc(labels, 0);
+  return made;
 }
 
 /** @param spec.collect sets it when the registry is read */

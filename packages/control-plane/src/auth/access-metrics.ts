@@ -2,18 +2,23 @@
 import { type Counter, counter, type Registry } from "@latchkey/observe";
 
 /** What is asked for; the name of the place in log and audit log. */
-export type AccessPlace =
-  | "sign-in"
-  | "session"
-  | "graphql"
-  | "live updates"
-  | "try it"
-  | "openapi"
-  | "usage"
-  | "metrics";
+const places = [
+  "sign-in",
+  "session",
+  "graphql",
+  "live updates",
+  "try it",
+  "openapi",
+  "usage",
+  "metrics",
+] as const;
+export type AccessPlace = (typeof places)[number];
 
 /** Why an attempt is refused. */
-export type RefusalReason = "token" | "throttled" | "csrf" | "origin";
+const reasons = ["token", "throttled", "csrf", "origin"] as const;
+export type RefusalReason = (typeof reasons)[number];
+
+const limits = ["address", "total"] as const;
 
 export class AccessMetrics {
   readonly #refused: Counter<"place" | "reason">;
@@ -24,11 +29,13 @@ export class AccessMetrics {
       name: "latchkey_access_refused_total",
       help: "Requests refused before they were authenticated, by what they asked for and why.",
       labels: ["place", "reason"],
+      series: places.flatMap((place) => reasons.map((reason) => ({ place, reason }))),
     });
     this.#dropped = counter(registry, {
       name: "latchkey_http_connections_displaced_total",
       help: "New connections that found a limit reached: of their address, or of the server.",
       labels: ["limit"],
+      series: limits.map((limit) => ({ limit })),
     });
   }
 
@@ -36,7 +43,7 @@ export class AccessMetrics {
     this.#refused.inc({ place, reason });
   }
 
-  limitReached(limit: "address" | "total"): void {
+  limitReached(limit: (typeof limits)[number]): void {
     this.#dropped.inc({ limit });
   }
 }

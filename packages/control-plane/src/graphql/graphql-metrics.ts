@@ -1,7 +1,10 @@
 /** Counts and times operations by kind and outcome. Labels come from this file only. */
 import { type Counter, counter, type Histogram, histogram, type Registry } from "@latchkey/observe";
 
-export type OperationKind = "query" | "mutation" | "subscription" | "none";
+const kinds = ["query", "mutation", "subscription", "none"] as const;
+export type OperationKind = (typeof kinds)[number];
+
+const outcomes = ["ok", "error"] as const;
 
 export class GraphqlMetrics {
   readonly #operations: Counter<"kind" | "outcome">;
@@ -12,6 +15,7 @@ export class GraphqlMetrics {
       name: "latchkey_graphql_operations_total",
       help: "GraphQL operations by kind (none: unknown) and outcome.",
       labels: ["kind", "outcome"],
+      series: kinds.flatMap((kind) => outcomes.map((outcome) => ({ kind, outcome }))),
     });
     this.#durations = histogram(registry, {
       name: "latchkey_graphql_operation_duration_seconds",
@@ -21,7 +25,7 @@ export class GraphqlMetrics {
     });
   }
 
-  count(kind: OperationKind, outcome: "ok" | "error", durationMs: number): void {
+  count(kind: OperationKind, outcome: (typeof outcomes)[number], durationMs: number): void {
     this.#operations.inc({ kind, outcome });
     this.#durations.observe({ kind }, durationMs / 1000);
   }

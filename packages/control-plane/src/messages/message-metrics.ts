@@ -10,7 +10,8 @@ import {
 } from "@latchkey/observe";
 
 /** Why a reported request is not kept: too many waited to be written, or the database refused them. */
-export type MessageDropCause = "backlog" | "database";
+const dropCauses = ["backlog", "database"] as const;
+export type MessageDropCause = (typeof dropCauses)[number];
 
 /** What the database has. */
 export interface KeptMessages {
@@ -37,8 +38,8 @@ export class MessageMetrics {
       name: "latchkey_messages_dropped_total",
       help: "Requests that nodes reported and the message trail does not keep: too many waited, or the database refused them.",
       labels: ["cause"],
+      series: dropCauses.map((cause) => ({ cause })),
     });
-    for (const cause of ["backlog", "database"] satisfies MessageDropCause[]) this.#dropped.inc({ cause }, 0);
     this.#deleted = counter(registry, {
       name: "latchkey_messages_deleted_total",
       help: "Requests deleted from the message trail because they were too old or too many.",

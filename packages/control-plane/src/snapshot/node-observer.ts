@@ -18,15 +18,17 @@ export interface NodeSession {
 }
 
 /** Why a stream ended. */
-export type SessionEnd =
-  | "left"
-  | "replaced"
-  | "revoked"
-  | "silent"
-  | "unacknowledged"
-  | "malformed"
-  | "shutdown"
-  | "failed";
+export const sessionEnds = [
+  "left",
+  "replaced",
+  "revoked",
+  "silent",
+  "unacknowledged",
+  "malformed",
+  "shutdown",
+  "failed",
+] as const;
+export type SessionEnd = (typeof sessionEnds)[number];
 
 export interface AckReport {
   readonly revision: Revision;
@@ -43,13 +45,15 @@ export interface RejectedReport {
   readonly reason: string;
 }
 
-export type NackKind =
-  | "unspecified"
-  | "digest-mismatch"
-  | "gap"
-  | "older-revision"
-  | "bad-signature"
-  | "malformed";
+export const nackKinds = [
+  "unspecified",
+  "digest-mismatch",
+  "gap",
+  "older-revision",
+  "bad-signature",
+  "malformed",
+] as const;
+export type NackKind = (typeof nackKinds)[number];
 
 export interface NackReport {
   readonly revision: Revision | null;

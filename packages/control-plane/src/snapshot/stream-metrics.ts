@@ -1,8 +1,9 @@
 /** Counters of the stream. Labels are catalogue words; never a node's name. */
 import { counter, gauge, type Registry } from "@latchkey/observe";
-import type { NackKind, SessionEnd } from "./node-observer.js";
+import { type NackKind, nackKinds, type SessionEnd, sessionEnds } from "./node-observer.js";
 
-export type Refusal = "token" | "admission" | "malformed" | "false-claim";
+const refusals = ["token", "admission", "malformed", "false-claim"] as const;
+export type Refusal = (typeof refusals)[number];
 
 export class StreamMetrics {
   readonly #open;
@@ -23,11 +24,13 @@ export class StreamMetrics {
       name: "latchkey_snapshot_streams_ended_total",
       help: "Streams that ended, by cause.",
       labels: ["cause"],
+      series: sessionEnds.map((cause) => ({ cause })),
     });
     this.#refused = counter(registry, {
       name: "latchkey_snapshot_streams_refused_total",
       help: "Streams that were not let in, by cause.",
       labels: ["cause"],
+      series: refusals.map((cause) => ({ cause })),
     });
     this.#snapshots = counter(registry, {
       name: "latchkey_snapshots_sent_total",
@@ -42,6 +45,7 @@ export class StreamMetrics {
       name: "latchkey_snapshot_nacks_total",
       help: "Revisions that nodes refused, by reason.",
       labels: ["reason"],
+      series: nackKinds.map((reason) => ({ reason })),
     });
     this.#drifts = counter(registry, {
       name: "latchkey_snapshot_drifts_total",
