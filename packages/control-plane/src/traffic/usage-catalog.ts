@@ -1,19 +1,16 @@
 /**
- * Which series are in which minute, hour and day, and their ids. Works within a write transaction: writers take turns, so
- * that a new id is the largest one and one more. Bounded: series beyond a level's bound are replaced by `other`, first
+ * Which series are in which minute, hour and day. Bounded: series beyond a level's bound are replaced by `other`, first
  * within their API, then altogether. One API leaves a fifth of the bound to the others.
  */
-import { sql } from "kysely";
 import type { Trx } from "../db/schema.js";
+import { SeriesIds } from "./series-ids.js";
 import { levelShapes, OTHER, SERIES_MAX, type UsageLevel } from "./usage-levels.js";
-import { nameOfSeries, type UsageSeries, type UsageSum } from "./usage-sums.js";
+import type { UsageSeries, UsageSum } from "./usage-sums.js";
 
 /** Of one API. */
 const SHARE_MAX = 0.8;
 /** What is beyond the bound may need so many more, to be told by API. */
 const OVERFLOW = 1.25;
-/** Ids kept: some 300 bytes each. */
-const IDS_MAX = 50_000;
 /** Minutes, hours and days kept: nodes report the present ones, and those before after an outage. */
 const PERIODS_MAX = 32;
 
@@ -25,7 +22,7 @@ interface Period {
 
 export class UsageCatalog {
   readonly #seriesMax: Readonly<Record<UsageLevel, number>>;
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new SeriesIds();
   readonly #periods = new Map<string, Period>();
 
   constructor(seriesMax: Readonly<Record<UsageLevel, number>> = SERIES_MAX) {
@@ -38,22 +35,41 @@ export class UsageCatalog {
     this.#periods.clear();
   }
 
-  /** The id under which a sum is counted. */
-  async place(trx: Trx, sum: UsageSum): Promise<number> {
+  /** The ids under which sums are counted, in their order. */
+  async place(trx: Trx, sums: readonly UsageSum[]): Promise<readonly number[]> {
+    await this.#ids.find(
+      trx,
+      sums.map(({ series }) => series),
+    );
+    const placed: number[] = [];
+    for (const sum of sums) placed.push(await this.#placeOne(trx, sum));
+    await this.#ids.save(trx);
+    return placed;
+  }
+
+  async #placeOne(trx: Trx, sum: UsageSum): Promise<number> {
     const period = await this.#period(trx, sum);
     const seriesMax = this.#seriesMax[sum.level];
     const { apiId } = sum.series;
-    const known = await this.#find(trx, sum.series);
+    const known = this.#ids.idOf(sum.series);
     if (known !== null && period.ids.has(known)) return known;
     const ofApi = period.countOfApi.get(apiId) ?? 0;
     if (period.ids.size < seriesMax && ofApi < seriesMax * SHARE_MAX)
-      return enter(period, apiId, known ?? (await this.#make(trx, sum.series)));
+      return enter(period, apiId, known ?? (await this.#ids.make(trx, sum.series)));
     const other = { ...sum.series, routeId: OTHER, keyId: OTHER, integrationId: OTHER };
-    const ofOther = (await this.#find(trx, other)) ?? (await this.#make(trx, other));
+    const ofOther = await this.#findOrMake(trx, other);
     if (period.ids.has(ofOther)) return ofOther;
     if (period.ids.size < seriesMax * OVERFLOW) return enter(period, OTHER, ofOther);
-    const all = { ...other, apiId: OTHER, status: 0, errorCode: "" };
-    return enter(period, OTHER, (await this.#find(trx, all)) ?? (await this.#make(trx, all)));
+    return enter(
+      period,
+      OTHER,
+      await this.#findOrMake(trx, { ...other, apiId: OTHER, status: 0, errorCode: "" }),
+    );
+  }
+
+  async #findOrMake(trx: Trx, series: UsageSeries): Promise<number> {
+    await this.#ids.find(trx, [series]);
+    return this.#ids.idOf(series) ?? this.#ids.make(trx, series);
   }
 
   async #period(trx: Trx, { level, startMs }: UsageSum): Promise<Period> {
@@ -72,52 +88,6 @@ export class UsageCatalog {
     this.#periods.set(name, period);
     dropOldest(this.#periods, PERIODS_MAX);
     return period;
-  }
-
-  async #find(trx: Trx, series: UsageSeries): Promise<number | null> {
-    const name = nameOfSeries(series);
-    const kept = this.#ids.get(name);
-    if (kept !== undefined) return kept;
-    const row = await trx
-      .selectFrom("usage_series")
-      .select("id")
-      .where("api_id", "=", series.apiId)
-      .where("key_id", "=", series.keyId)
-      .where("route_id", "=", series.routeId)
-      .where("integration_id", "=", series.integrationId)
-      .where("status", "=", series.status)
-      .where("error_code", "=", series.errorCode)
-      .where("node_id", "=", series.nodeId)
-      .executeTakeFirst();
-    return row === undefined ? null : this.#keep(name, row.id);
-  }
-
-  async #make(trx: Trx, series: UsageSeries): Promise<number> {
-    const newest = await trx
-      .selectFrom("usage_series")
-      .select(sql<number | null>`max(id)`.as("id"))
-      .executeTakeFirst();
-    const id = (newest?.id ?? 0) + 1;
-    await trx
-      .insertInto("usage_series")
-      .values({
-        id,
-        node_id: series.nodeId,
-        api_id: series.apiId,
-        route_id: series.routeId,
-        key_id: series.keyId,
-        integration_id: series.integrationId,
-        status: series.status,
-        error_code: series.errorCode,
-      })
-      .execute();
-    return this.#keep(nameOfSeries(series), id);
-  }
-
-  #keep(name: string, id: number): number {
-    this.#ids.set(name, id);
-    dropOldest(this.#ids, IDS_MAX);
-    return id;
   }
 }
 

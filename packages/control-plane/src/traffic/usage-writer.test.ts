@@ -2,7 +2,7 @@
 import { FakeClock } from "@latchkey/core";
 import { createLogger } from "@latchkey/observe";
 import { hasPostgres } from "@latchkey/testkit/postgres";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, it, test, vi } from "vitest";
 import { MEMORY, openDatabase } from "../db/open.js";
 import type { Db } from "../db/schema.js";
 import { writeTransaction } from "../db/transaction.js";
@@ -330,3 +330,16 @@ async function opened(open: () => Promise<Db>): Promise<{ readonly db: Db } & As
   const db = await open();
   return { db, [Symbol.asyncDispose]: () => db.destroy() };
 }
+
+it("reads and makes the series of a new node many at a time", async () => {
+  let queries = 0;
+  await using db = await opened(() => openDatabase({ path: MEMORY, log: () => queries++ }));
+  const { writer } = writerOf(db.db);
+  const counts = Array.from({ length: 2_000 }, (_, i) => count({ apiId: `api_${i}` }));
+  writer.add(batch({ counts }));
+  queries = 0;
+  await writer.flush();
+  expect(await requestsOf(db.db, 2)).toBe(2_000);
+  // 32 reads and 32 inserts of series, 188 of sums; one by one they were 6,000 more.
+  expect(queries).toBeLessThan(300);
+});

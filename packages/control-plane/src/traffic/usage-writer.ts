@@ -147,9 +147,12 @@ export class UsageWriter {
       }
       fresh.push(batch);
     }
-    const placed = [];
-    for (const sum of sumsOf(fresh)) placed.push({ sum, seriesId: await this.#catalog.place(trx, sum) });
-    await saveSums(trx, placed);
+    const sums = sumsOf(fresh);
+    const seriesIds = await this.#catalog.place(trx, sums);
+    await saveSums(
+      trx,
+      sums.map((sum, index) => ({ sum, seriesId: seriesIds[index] as number })),
+    );
     for (const gap of gaps) await saveGap(trx, gap);
     for (const { nodeId, fromMs, atMs, dropped } of fresh)
       if (dropped > 0) await saveLoss(trx, { nodeId, fromMs, toMs: atMs, lost: dropped });
