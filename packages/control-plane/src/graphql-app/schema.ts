@@ -5,7 +5,7 @@ import { resolverClasses } from "./resolvers.js";
 
 /** Constructor → the instance whose methods resolve its fields. */
 // biome-ignore lint/complexity/noBannedTypes: constructors of any shape.
-export type ResolverInstances = ReadonlyMap<Function, object>;
+export type ResolverInstances = Pick<ReadonlyMap<Function, object>, "has" | "get">;
 
 export function instancesOf(resolvers: readonly object[]): ResolverInstances {
   return new Map(resolvers.map((resolver) => [resolver.constructor, resolver]));

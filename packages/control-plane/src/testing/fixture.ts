@@ -17,7 +17,7 @@ import { createLoaders } from "../graphql-app/loaders.js";
 import { objectFinders } from "../graphql-app/relay-lookup.js";
 import type { RequestContext } from "../graphql-app/request-context.js";
 import { createResolvers } from "../graphql-app/resolvers.js";
-import { buildLatchkeySchema, instancesOf } from "../graphql-app/schema.js";
+import { instancesOf } from "../graphql-app/schema.js";
 import { openMessagesFile } from "../messages/message-database.js";
 import { MessageMetrics } from "../messages/message-metrics.js";
 import { MessageTrail } from "../messages/message-trail.js";
@@ -27,6 +27,8 @@ import { type OpenedSession, SessionService } from "../modules/session/session-s
 import { createNodeModule, type NodeModule } from "../nodes/node-module.js";
 import { createServices, type Services } from "../services.js";
 import { SqlChangeLog } from "../snapshot/change-log.js";
+import { openMemoryDatabase } from "./memory-database.js";
+import { PooledSchema } from "./schema-pool.js";
 
 export const testLimits: GraphqlLimits = {
   depthMax: 15,
@@ -66,6 +68,7 @@ interface FixtureParts {
   readonly clock: FakeClock;
   readonly changeLog: SqlChangeLog;
   readonly services: Services;
+  readonly schema: PooledSchema;
   readonly server: ApolloServer<RequestContext>;
   readonly nodes: NodeModule;
   readonly messages: MessageTrail;
@@ -83,8 +86,10 @@ export class Fixture implements AsyncDisposable {
   readonly messages: MessageTrail;
   readonly sessions: SessionService;
   readonly logLines: string[];
+  readonly #schema: PooledSchema;
 
   private constructor(parts: FixtureParts) {
+    this.#schema = parts.schema;
     this.db = parts.db;
     this.clock = parts.clock;
     this.changeLog = parts.changeLog;
@@ -98,7 +103,10 @@ export class Fixture implements AsyncDisposable {
 
   static async start(options: FixtureOptions = {}): Promise<Fixture> {
     const clock = new FakeClock();
-    const db = options.db ?? (await openDatabase({ path: options.path ?? MEMORY, clock }));
+    const { path } = options;
+    const db =
+      options.db ??
+      (path === undefined ? await openMemoryDatabase(clock) : await openDatabase({ path, clock }));
     const changeLog = new SqlChangeLog({ clock });
     const logLines: string[] = [];
     const logger = createLogger({ name: "test", stream: { write: (line: string) => logLines.push(line) } });
@@ -162,15 +170,30 @@ export class Fixture implements AsyncDisposable {
         canRecover: options.withoutEncryptionKey !== true,
       },
     });
+    const schema = PooledSchema.take({
+      instances: instancesOf(resolvers),
+      pubSub: new LiveQueries({ ...nodes, messages }),
+    });
     const server = await startGraphqlServer<RequestContext>({
-      schema: buildLatchkeySchema(instancesOf(resolvers), new LiveQueries({ ...nodes, messages })),
+      schema: schema.schema,
       limits: { ...testLimits, ...options.limits },
       introspection: options.introspection ?? true,
       persistedQueries: false,
       logger,
       metrics: new GraphqlMetrics(createMetrics()),
     });
-    return new Fixture({ db, clock, changeLog, services, server, nodes, messages, sessions, logLines });
+    return new Fixture({
+      db,
+      clock,
+      changeLog,
+      services,
+      schema,
+      server,
+      nodes,
+      messages,
+      sessions,
+      logLines,
+    });
   }
 
   /** Runs an operation as `admin`; throws on errors at the top. */
@@ -282,6 +305,7 @@ export class Fixture implements AsyncDisposable {
     await this.nodes[Symbol.asyncDispose]();
     await this.messages[Symbol.asyncDispose]();
     await this.db.destroy();
+    this.#schema.release();
   }
 }
 
