@@ -7,7 +7,7 @@ import { request } from "node:http";
 import { Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { Program } from "./testing/program.js";
-import { aKey, anApi, anIntegration, aRoute, productEngines, served, World } from "./testing/world.js";
+import { aKey, anApi, anIntegration, aRoute, engines, served, World } from "./testing/world.js";
 
 const MIB = 1024 * 1024;
 const sizeMib = process.env.LATCHKEY_TEST_STREAM_MIB;
@@ -63,7 +63,7 @@ async function rssOf(adminPort: number): Promise<number> {
   return Number(/^latchkey_process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
 }
 
-describe.each(productEngines)("large bodies over %s", (engine) => {
+describe.each(engines)("large bodies over %s", (engine) => {
   it("hold the process under 200 MiB, up and down", { timeout: 300_000 }, async () => {
     await using upstream = await heavy();
     await using world = await World.empty();

@@ -1,13 +1,13 @@
 /** What a node tells of a request: where it was sent, how long what took, and why it failed. */
 import { Upstream } from "@latchkey/testkit";
 import { describe, expect, it, vi } from "vitest";
-import { aKey, anApi, anIntegration, aRoute, productEngines, World } from "../testing/world.js";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 import { Target } from "./target.js";
 
 const key = aKey("key_1", "api_1");
 const header = { "connxio-api-key": key.secret };
 
-describe.each(productEngines)("the message trail of %s", (engine) => {
+describe.each(engines)("the message trail of %s", (engine) => {
   const start = (integration: (world: World) => ReturnType<typeof anIntegration>) =>
     World.of(
       (world) => [integration(world), anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]), key.resource],

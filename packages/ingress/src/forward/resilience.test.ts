@@ -2,16 +2,7 @@ import { closesAtOnce, neverResponds, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import type { IngressConfigInput } from "../config.js";
 import { until } from "../testing/until.js";
-import {
-  aKey,
-  anApi,
-  anIntegration,
-  aRoute,
-  clients,
-  engines,
-  type TestClient,
-  World,
-} from "../testing/world.js";
+import { aKey, anApi, anIntegration, aRoute, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
 const header = { "connxio-api-key": key.secret };
@@ -37,12 +28,9 @@ class Fleet implements AsyncDisposable {
   }
 }
 
-describe.each(clients)("resilience with the client %s", (client: TestClient) => {
-  const engine = engines[0] as NonNullable<(typeof engines)[0]>;
+describe("resilience", () => {
   const start = (integration: ReturnType<typeof anIntegration>, config: IngressConfigInput = {}) =>
     World.of(() => [integration, anApi("api_1", [aRoute("ANY", "/{rest*}", "int_1")]), key.resource], {
-      engine,
-      client,
       config,
     });
   const ask = async (world: World, init: RequestInit = {}) => {

@@ -9,7 +9,7 @@ import { WebSocket } from "ws";
 import type { IngressConfigInput } from "../config.js";
 import { EchoTarget } from "../testing/echo-target.js";
 import { until } from "../testing/until.js";
-import { aKey, anApi, anIntegration, aRoute, productEngines, World } from "../testing/world.js";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
 /** RFC 6455, section 1.3. */
@@ -343,7 +343,7 @@ describe("a WebSocket over the strict engine", () => {
   );
 });
 
-describe.runIf(productEngines.includes("uws"))("a WebSocket over the uws engine", () => {
+describe.runIf(engines.includes("uws"))("a WebSocket over the uws engine", () => {
   it("is refused by name", async () => {
     using target = await EchoTarget.start();
     await using world = await World.of(

@@ -92,7 +92,8 @@ describe("the engine strict", () => {
 });
 
 // uWebSockets.js knows its connections only by their requests, and closes idle ones after 10 s of its own.
-describe.each(engines.filter((engine) => engine !== "uws"))("the engine %s", (engine) => {
+describe("the engine strict", () => {
+  const engine = "strict";
   it("drops connections over limits.connectionsMax, serves those it has, and takes new ones when they are gone", async () => {
     await using world = await World.of(resources, { engine, config: { limits: { connectionsMax: 2 } } });
     const ask = async (client: RawClient) => {

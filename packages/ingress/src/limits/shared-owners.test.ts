@@ -1,7 +1,8 @@
 /** Limits of APIs, routes and integrations: what all keys share, over real nodes. */
 import type { Resource } from "@latchkey/snapshot";
 import { describe, expect, it } from "vitest";
-import { aKey, anApi, anIntegration, aRoute, engines, type TestEngine, World } from "../testing/world.js";
+import type { EngineName } from "../fronts/front-request.js";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const HOUR_S = 3_600;
 const of = (limit: number) => ({ limit, windowSeconds: HOUR_S, burst: 0 });
@@ -37,7 +38,7 @@ const resources = (world: World, limits: Limits): Resource[] => {
     ...[one, two, other].map(({ resource }) => resource),
   ];
 };
-const worldOf = (engine: TestEngine, limits: Limits) =>
+const worldOf = (engine: EngineName, limits: Limits) =>
   World.of((world) => resources(world, limits), { engine });
 
 const send = async (

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { aKey, anApi, anIntegration, aRoute, engines, type TestEngine, World } from "../testing/world.js";
+import type { EngineName } from "../fronts/front-request.js";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const rules = (allow: string[], deny: string[] = []) => ({ allow, deny });
 const open = aKey("key_open", "api_1");
@@ -13,7 +14,7 @@ const scoped = aKey("key_scoped", "api_1", {
   ],
 });
 
-const worldOf = (engine: TestEngine, trustedProxyHeader?: "x-forwarded-for" | "forwarded") =>
+const worldOf = (engine: EngineName, trustedProxyHeader?: "x-forwarded-for" | "forwarded") =>
   World.of(
     ({ upstream }) => [
       anIntegration("int_1", upstream.url, { method: "AS_RECEIVED" }),

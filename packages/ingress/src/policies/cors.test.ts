@@ -1,7 +1,8 @@
 import type { CorsPolicy } from "@latchkey/core";
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
-import { aKey, anApi, anIntegration, aRoute, engines, type TestEngine, World } from "../testing/world.js";
+import type { EngineName } from "../fronts/front-request.js";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const policy: CorsPolicy = {
   origins: ["https://app.example.com", "https://*.shop.example"],
@@ -26,7 +27,7 @@ const open = aKey("key_2", "api_2");
 const none = aKey("key_3", "api_3");
 const APP = "https://app.example.com";
 
-const worldOf = (engine: TestEngine, cors: { one?: CorsPolicy | null; two?: CorsPolicy | null } = {}) =>
+const worldOf = (engine: EngineName, cors: { one?: CorsPolicy | null; two?: CorsPolicy | null } = {}) =>
   World.of(
     ({ upstream }) => [
       anIntegration("int_1", upstream.url, { method: "AS_RECEIVED" }),

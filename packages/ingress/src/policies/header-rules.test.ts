@@ -1,7 +1,8 @@
 import { type HeaderRules, noHeaderRules } from "@latchkey/core";
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
-import { aKey, anApi, anIntegration, aRoute, engines, type TestEngine, World } from "../testing/world.js";
+import type { EngineName } from "../fronts/front-request.js";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1", { name: "Partner Ä%" });
 const CORS = {
@@ -20,7 +21,7 @@ interface Rules {
   readonly cors?: typeof CORS;
 }
 
-const worldOf = (engine: TestEngine, { integration, route, spelled, cors }: Rules) =>
+const worldOf = (engine: EngineName, { integration, route, spelled, cors }: Rules) =>
   World.of(
     ({ upstream }) => [
       anIntegration("int_1", upstream.url, {

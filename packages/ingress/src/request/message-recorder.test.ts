@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { generateApiKey, MASKED } from "@latchkey/core";
 import type { CredentialResource, CredentialScheme, Recording } from "@latchkey/snapshot";
 import { describe, expect, it } from "vitest";
+import type { EngineName } from "../fronts/front-request.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 import type { RequestSample } from "../usage/request-samples.js";
 
@@ -23,7 +24,7 @@ const credential: CredentialResource = {
 };
 
 /** The target sends all that it got back, and a secret of its own. */
-async function start(engine: (typeof engines)[number], recording: Recording | null): Promise<World> {
+async function start(engine: EngineName, recording: Recording | null): Promise<World> {
   const world = await World.of(
     ({ upstream }) => [
       anIntegration("int_1", upstream.url, { credentialIds: ["crd_1"], forwardAuthorization: true }),

@@ -2,7 +2,8 @@
 import { OtlpReceiver, type ReceivedSpan, Upstream } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import type { IngressConfigInput } from "../config.js";
-import { aKey, anApi, anIntegration, aRoute, productEngines, World } from "../testing/world.js";
+import type { EngineName } from "../fronts/front-request.js";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
 const header = { "connxio-api-key": key.secret };
@@ -19,7 +20,7 @@ interface Settings extends IngressConfigInput {
 
 async function start(
   collector: OtlpReceiver,
-  engine: (typeof productEngines)[number],
+  engine: EngineName,
   { protocol = "http/protobuf", sampler, samplerArg, ...config }: Settings = {},
   urls: (world: World) => readonly string[] = ({ upstream }) => [`${upstream.url}/in?code=hidden`],
 ): Promise<World> {
@@ -52,7 +53,7 @@ const ask = async (world: World, path: string, init: RequestInit = {}) => {
 const ofKind = (spans: readonly ReceivedSpan[], kind: "SERVER" | "CLIENT") =>
   spans.filter((span) => span.kind === `SPAN_KIND_${kind}`);
 
-const cases = productEngines.flatMap((engine) =>
+const cases = engines.flatMap((engine) =>
   (["http/protobuf", "grpc"] as const).map((protocol) => ({ engine, protocol })),
 );
 
@@ -126,7 +127,7 @@ describe.each(cases)("spans of $engine over $protocol", ({ engine, protocol }) =
   });
 });
 
-describe.each(productEngines)("the trace of %s", (engine) => {
+describe.each(engines)("the trace of %s", (engine) => {
   it("goes on from the client's when it is sampled, with its state", async () => {
     await using collector = await OtlpReceiver.start();
     await using world = await start(collector, engine, { io: "portable" });

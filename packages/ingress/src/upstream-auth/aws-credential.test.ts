@@ -11,7 +11,7 @@ import type { AwsSettings, CredentialResource } from "@latchkey/snapshot";
 import { firstTestCertificate } from "@latchkey/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { signedByAws } from "../testing/aws-signer.js";
-import { aKey, anApi, anIntegration, aRoute, productEngines, World } from "../testing/world.js";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const API: AwsSettings = { region: "eu-north-1", service: "execute-api", accessKeyId: "AKIDEXAMPLE" };
@@ -63,7 +63,7 @@ interface Received {
   readonly body: Buffer;
 }
 
-describe.each(productEngines)("requests signed for AWS over %s", (engine) => {
+describe.each(engines)("requests signed for AWS over %s", (engine) => {
   let target: Server;
   let s3: Server;
   let received: Received[] = [];

@@ -9,7 +9,7 @@ import type { CredentialResource, MutualTlsSettings, Resource } from "@latchkey/
 import { firstTestCertificate, secondTestCertificate, type TestCertificate } from "@latchkey/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../testing/until.js";
-import { aKey, anApi, anIntegration, aRoute, productEngines, World } from "../testing/world.js";
+import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
 const dir = mkdtempSync(join(tmpdir(), "latchkey-mutual-"));
@@ -83,7 +83,7 @@ function aCertificate(
 
 const bundle = ({ cert, key: privateKey }: TestCertificate) => privateKey + cert;
 
-describe.each(productEngines)("a client certificate over %s", (engine) => {
+describe.each(engines)("a client certificate over %s", (engine) => {
   let origin: Origin;
   beforeAll(async () => {
     origin = await Origin.start();

@@ -4,7 +4,7 @@ import { firstTestCertificate } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { Program } from "../testing/program.js";
 import { until } from "../testing/until.js";
-import { aKey, anApi, anIntegration, aRoute, productEngines, served, World } from "../testing/world.js";
+import { aKey, anApi, anIntegration, aRoute, engines, served, World } from "../testing/world.js";
 
 const key = aKey("key_1", "api_1");
 const resources = ({ upstream }: World) => [
@@ -13,7 +13,7 @@ const resources = ({ upstream }: World) => [
   key.resource,
 ];
 
-describe.each(productEngines)("workers with the engine %s", (engine) => {
+describe.each(engines)("workers with the engine %s", (engine) => {
   it("share a port and one subscription, enforce a change before it is acknowledged, and are replaced", {
     timeout: 240_000,
   }, async () => {
