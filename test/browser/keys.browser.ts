@@ -41,6 +41,37 @@ suite("keys and the bar of an API", (given) => {
     });
   });
 
+  it("shows what a change made of a key before the page has read it again", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Slowly read");
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/apis/${api.id}/keys/${api.keyId}`);
+      const state = page
+        .getByRole("term")
+        .filter({ hasText: "State" })
+        .locator("xpath=following-sibling::dd");
+      await poll(() => state.textContent()).toBe("Active");
+      const reads: (() => void)[] = [];
+      await page.route("**/graphql", async (route) => {
+        if ((route.request().postData() ?? "").includes("query KeyPage"))
+          await new Promise<void>((resolve) => reads.push(resolve));
+        await route.fallback();
+      });
+      await page.getByRole("button", { name: "Actions of key Default" }).click();
+      await page.getByRole("menuitem", { name: "Disable" }).click();
+      await page
+        .getByText(/^In force on 1 node/)
+        .first()
+        .waitFor();
+      expect(await state.textContent()).toBe("Disabled");
+      await page.getByRole("button", { name: "Actions of key Default" }).click();
+      await page.getByRole("menuitem", { name: "Enable" }).waitFor();
+      await page.unroute("**/graphql");
+      for (const read of reads) read();
+    });
+  });
+
   it("acts on the key that is named, and lists several with name, prefix and state", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Two keys");

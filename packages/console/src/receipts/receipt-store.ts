@@ -14,9 +14,17 @@ export interface RevisionRef {
   readonly number: number;
 }
 
+/** An object with its optimistic lock. */
+export interface Versioned {
+  readonly id: string;
+  readonly version: number;
+}
+
 export interface Receipt {
   /** What was done, where the place does not say it: `Key “Default” disabled`. */
   readonly what: string | null;
+  /** The object as the change left it. */
+  readonly saved: Versioned | null;
   readonly state: ReceiptState;
 }
 
@@ -37,7 +45,12 @@ function publish(next: ReadonlyMap<string, Entry>): void {
   for (const listener of listeners) listener();
 }
 
-function follow(client: Client, subject: string, revision: RevisionRef, what: string | null): void {
+function follow(
+  client: Client,
+  subject: string,
+  revision: RevisionRef,
+  { what, saved }: Pick<Receipt, "what" | "saved">,
+): void {
   receipts.get(subject)?.stop();
   let end = () => {};
   let isStopped = false;
@@ -47,7 +60,7 @@ function follow(client: Client, subject: string, revision: RevisionRef, what: st
     clearTimeout(again);
     end();
   };
-  const entry: Entry = { what, state: { kind: "saved" }, stop };
+  const entry: Entry = { what, saved, state: { kind: "saved" }, stop };
   let current = entry;
   const start = () => {
     const { epoch, number } = revision;
@@ -90,14 +103,22 @@ export function useReceipt(subject: string): Receipt | null {
   return useSyncExternalStore(subscribeToStore, () => receipts.get(subject) ?? null);
 }
 
+/** The object as the last change left it, until it is read again: none stands in its old state beside the receipt. */
+export function useSaved<T extends Versioned>(shown: T): T {
+  const saved = useReceipt(shown.id)?.saved ?? null;
+  return saved === null || saved.version <= shown.version ? shown : { ...shown, ...saved };
+}
+
+type TrackDetails = Partial<Pick<Receipt, "what" | "saved">>;
+
 /** Follows the receipt of a change. Null: nothing changed that nodes have to know. */
-export type TrackReceipt = (subject: string, revision: RevisionRef | null, what?: string) => void;
+export type TrackReceipt = (subject: string, revision: RevisionRef | null, details?: TrackDetails) => void;
 
 export function useTrackReceipt(): TrackReceipt {
   const client = useClient();
   return useCallback(
-    (subject, revision, what) => {
-      if (revision !== null) follow(client, subject, revision, what ?? null);
+    (subject, revision, { what = null, saved = null }: TrackDetails = {}) => {
+      if (revision !== null) follow(client, subject, revision, { what, saved });
     },
     [client],
   );

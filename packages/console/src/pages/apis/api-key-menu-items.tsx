@@ -2,6 +2,7 @@
 import { Menu } from "@mantine/core";
 import { IconKey, IconLink, IconPlugConnected, IconPower, IconRefresh } from "@tabler/icons-react";
 import { Link } from "react-router";
+import { useSaved } from "../../receipts/receipt-store.js";
 import { useNow } from "../../ui/clock.js";
 import { toast } from "../../ui/toasts.js";
 import { keyState } from "../keys/key-state.js";
@@ -60,7 +61,7 @@ export function ApiKeyMenuItems({ api, actions, onOpen }: ApiKeyMenuItemsProps) 
 
 /** Name, first characters and state. */
 export function KeyLine({ apiKey }: { readonly apiKey: HeadKey }) {
-  const { label } = keyState(apiKey, useNow());
+  const { label } = keyState(useSaved(apiKey), useNow());
   return (
     <span className={classes.line}>
       <bdi className={classes.name}>{apiKey.name}</bdi>
@@ -75,7 +76,8 @@ interface KeyItemsProps extends Omit<ApiKeyMenuItemsProps, "api"> {
   readonly apiKey: HeadKey;
 }
 
-function KeyItems({ apiKey, actions, onOpen }: KeyItemsProps) {
+function KeyItems({ apiKey: read, actions, onOpen }: KeyItemsProps) {
+  const apiKey = useSaved(read);
   const isWebhook = apiKey.mode === "WEBHOOK";
 
   async function toggleWebhook(): Promise<void> {

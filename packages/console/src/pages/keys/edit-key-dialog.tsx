@@ -92,7 +92,7 @@ function useKeyStorage(id: string) {
     const input = { id, expectedVersion: stored.version, ...toKeyChange(values, changed) };
     const { data, error } = await update({ input });
     const payload = data?.updateApiKey;
-    track(id, payload?.revision ?? null);
+    track(id, payload?.revision ?? null, { saved: payload?.key ?? null });
     return saveOutcome(payload, payload?.key, error);
   }
 

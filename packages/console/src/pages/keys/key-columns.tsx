@@ -1,7 +1,7 @@
 /** The columns of the table of keys. */
 import type { ReactNode } from "react";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
-import { useReceipt } from "../../receipts/receipt-store.js";
+import { useReceipt, useSaved } from "../../receipts/receipt-store.js";
 import type { Column } from "../../ui/column.js";
 import { formatCount, formatLimit } from "../../ui/format.js";
 import { RowLink } from "../../ui/row-link.js";
@@ -75,7 +75,7 @@ export function keyColumns(
 
 /** The stored state; grey until the nodes enforce it. */
 function KeyStateCell({ apiKey, now }: { readonly apiKey: KeyRow; readonly now: number }) {
-  const { label, tone } = keyState(apiKey, now);
+  const { label, tone } = keyState(useSaved(apiKey), now);
   const receipt = useReceipt(apiKey.id);
   const isInForce = receipt === null || receipt.state.kind === "inForce";
   return (

@@ -10,6 +10,7 @@ import {
   IconPencil,
   IconRefresh,
 } from "@tabler/icons-react";
+import { useSaved } from "../../receipts/receipt-store.js";
 import { copyText } from "../../ui/copy-button.js";
 import { DangerItem } from "../../ui/danger-item.js";
 import { toast } from "../../ui/toasts.js";
@@ -29,7 +30,8 @@ export interface KeyMenuProps {
   readonly isFramed?: boolean;
 }
 
-export function KeyMenu({ apiKey, actions, onChoose, isFramed = false }: KeyMenuProps) {
+export function KeyMenu({ apiKey: read, actions, onChoose, isFramed = false }: KeyMenuProps) {
+  const apiKey = useSaved(read);
   const api = useApiHead();
 
   async function copy(): Promise<void> {

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { NotFoundPage } from "../../app/not-found-page.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
+import { useSaved } from "../../receipts/receipt-store.js";
 import { useNow } from "../../ui/clock.js";
 import { Failure } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
@@ -40,7 +41,8 @@ interface KeyContentProps {
   readonly apiKey: NonNullable<KeyPageData["apiKey"]>;
 }
 
-function KeyContent({ data, apiKey }: KeyContentProps) {
+function KeyContent({ data, apiKey: read }: KeyContentProps) {
+  const apiKey = useSaved(read);
   const api = useApiHead();
   const navigate = useNavigate();
   const actions = useKeyActions(api.id);

@@ -37,8 +37,8 @@ export function useKeyActions(apiId: string): KeyActions {
       const problem = problemOf(payload?.userErrors, error, `“${key.name}” was not changed.`);
       if (payload === undefined || problem !== null) return problem ?? "Nothing was changed.";
       clearToast(key.id);
-      track(key.id, payload.revision);
-      track(keyReceiptsOf(apiId), payload.revision, what);
+      track(key.id, payload.revision, { saved: payload.key });
+      track(keyReceiptsOf(apiId), payload.revision, { what });
       return null;
     },
     [apiId, track, updateKey],
@@ -51,7 +51,7 @@ export function useKeyActions(apiId: string): KeyActions {
       const problem = problemOf(payload?.userErrors, error, `“${key.name}” was not deleted.`);
       if (payload === undefined || problem !== null) return problem ?? "Nothing was deleted.";
       clearToast(key.id);
-      track(keyReceiptsOf(apiId), payload.revision, `Key “${key.name}” deleted`);
+      track(keyReceiptsOf(apiId), payload.revision, { what: `Key “${key.name}” deleted` });
       return null;
     },
     [apiId, track, deleteKey],

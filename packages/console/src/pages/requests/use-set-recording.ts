@@ -23,7 +23,7 @@ export function useSetRecording(apiId: string): SetRecording {
       const { data, error } = await update({ input: { id: apiId, recording } });
       const payload = data?.updateApi;
       const what = recording === null ? "Recording stopped" : "Recording started";
-      track(recordingReceiptsOf(apiId), payload?.revision ?? null, what);
+      track(recordingReceiptsOf(apiId), payload?.revision ?? null, { what });
       return problemOf(payload?.userErrors, error);
     },
   };
