@@ -113,7 +113,7 @@ export type UsageHistoryQueryVariables = Exact<{
 }>;
 
 
-export type UsageHistoryQuery = { readonly usage: { readonly resolution: UsageResolution, readonly since: string | null, readonly gaps: ReadonlyArray<{ readonly nodeId: string, readonly node: string | null, readonly from: string, readonly to: string | null, readonly lostRequests: number | null }>, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly requestBytes: number, readonly responseBytes: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null }> }, readonly previous?: { readonly since: string | null, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number }> } };
+export type UsageHistoryQuery = { readonly usage: { readonly resolution: UsageResolution, readonly since: string | null, readonly gaps: ReadonlyArray<{ readonly nodeId: string, readonly node: string | null, readonly from: string, readonly to: string | null, readonly lostRequests: number | null }>, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly requestBytes: number, readonly responseBytes: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null }>, readonly total: { readonly requests: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null } }, readonly previous?: { readonly since: string | null, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number }> } };
 
 export type UsageGroupsQueryVariables = Exact<{
   from: string;
@@ -135,7 +135,7 @@ export type TrafficQueryVariables = Exact<{
 }>;
 
 
-export type TrafficQuery = { readonly traffic: { readonly since: string, readonly gaps: ReadonlyArray<{ readonly nodeId: string, readonly node: string, readonly from: string, readonly to: string | null }>, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly requestBytes: number, readonly responseBytes: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null }> } };
+export type TrafficQuery = { readonly traffic: { readonly since: string, readonly gaps: ReadonlyArray<{ readonly nodeId: string, readonly node: string, readonly from: string, readonly to: string | null }>, readonly points: ReadonlyArray<{ readonly at: string, readonly seconds: number, readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly requestBytes: number, readonly responseBytes: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null }>, readonly total: { readonly requests: number, readonly p50Ms: number | null, readonly p95Ms: number | null, readonly p99Ms: number | null } } };
 
 export type TrafficLiveSubscriptionVariables = Exact<{
   apiId?: string | null | undefined;
@@ -155,7 +155,7 @@ export type RequestTailSubscriptionVariables = Exact<{
 export type RequestTailSubscription = { readonly requestTail: { readonly at: string, readonly nodeId: string, readonly interchangeId: string, readonly apiId: string | null, readonly keyId: string | null, readonly integrationId: string | null, readonly method: string, readonly path: string, readonly status: number, readonly errorCode: string | null, readonly durationMs: number, readonly key: { readonly id: string, readonly name: string } | null } };
 
 export const UsageHistoryDocument: TypedDocumentNode<UsageHistoryQuery, UsageHistoryQueryVariables> = gql(
-  "query UsageHistory($from:DateTime!$previousFrom:DateTime!$isCompared:Boolean!$filter:UsageFilter!){usage(from:$from filter:$filter){resolution since gaps{nodeId node from to lostRequests}points{...UsageFields}}previous:usage(from:$previousFrom to:$from filter:$filter)@include(if:$isCompared){since points{at seconds requests}}}fragment UsageFields on UsagePoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
+  "query UsageHistory($from:DateTime!$previousFrom:DateTime!$isCompared:Boolean!$filter:UsageFilter!){usage(from:$from filter:$filter){resolution since gaps{nodeId node from to lostRequests}points{...UsageFields}total{requests p50Ms p95Ms p99Ms}}previous:usage(from:$previousFrom to:$from filter:$filter)@include(if:$isCompared){since points{at seconds requests}}}fragment UsageFields on UsagePoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
 );
 
 export const UsageGroupsDocument: TypedDocumentNode<UsageGroupsQuery, UsageGroupsQueryVariables> = gql(
@@ -163,7 +163,7 @@ export const UsageGroupsDocument: TypedDocumentNode<UsageGroupsQuery, UsageGroup
 );
 
 export const TrafficDocument: TypedDocumentNode<TrafficQuery, TrafficQueryVariables> = gql(
-  "query Traffic($apiId:ID$routeId:ID$keyId:ID$nodeId:ID$points:Int!){traffic(apiId:$apiId routeId:$routeId keyId:$keyId nodeId:$nodeId points:$points){since gaps{nodeId node from to}points{...TrafficFields}}}fragment TrafficFields on TrafficPoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
+  "query Traffic($apiId:ID$routeId:ID$keyId:ID$nodeId:ID$points:Int!){traffic(apiId:$apiId routeId:$routeId keyId:$keyId nodeId:$nodeId points:$points){since gaps{nodeId node from to}points{...TrafficFields}total{requests p50Ms p95Ms p99Ms}}}fragment TrafficFields on TrafficPoint{at seconds requests clientErrors serverErrors requestBytes responseBytes p50Ms p95Ms p99Ms}",
 );
 
 export const TrafficLiveDocument: TypedDocumentNode<TrafficLiveSubscription, TrafficLiveSubscriptionVariables> = gql(

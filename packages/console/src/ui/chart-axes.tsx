@@ -4,9 +4,13 @@ import type { ChartBand, ChartMark } from "./chart-series.js";
 import { type Domain, tickText } from "./chart-time.js";
 import classes from "./line-chart.module.css";
 
-const TICK_PIXELS = 76;
-/** From the middle of one to that of the next. */
-const TICK_PIXELS_MIN = 44;
+/** Between two labels of the time axis. */
+const TICK_GAP_PIXELS = 10;
+/** Of a digit in a tick's label, about. */
+const GLYPH_PIXELS = 6.8;
+const TIME_TICKS_MAX = 8;
+const TIME_TICKS_MIN = 3;
+const VALUE_TICKS = [4, 2, 1] as const;
 /** Bands that are narrower carry their label as a tooltip only. */
 const LABEL_PIXELS_MIN = 110;
 /** Width of a mark. */
@@ -23,20 +27,19 @@ export interface ChartAxesProps {
 
 export function ChartAxes({ x, y, domain, width, height, format }: ChartAxesProps) {
   const [left = 0, right = width] = x.range();
-  const values = y.ticks(4);
   return (
     <>
-      {values.map((value) => (
+      {valueTicks(y, format).map(({ value, text }) => (
         <g key={value}>
           <line className={classes.grid} x1={left} x2={right} y1={y(value)} y2={y(value)} />
           <text className={classes.tick} x={left - 8} y={y(value) + 4} textAnchor="end">
-            {valueTickText(format(value), values)}
+            {text}
           </text>
         </g>
       ))}
-      {timeTicks(x, left, right).map(({ date, middle }) => (
-        <text key={date.getTime()} className={classes.tick} x={middle} y={height - 6} textAnchor="middle">
-          {tickText(date, domain)}
+      {timeTicks(x, domain, width).map(({ date, text }) => (
+        <text key={date.getTime()} className={classes.tick} x={x(date)} y={height - 6} textAnchor="middle">
+          {text}
         </text>
       ))}
     </>
@@ -45,24 +48,57 @@ export function ChartAxes({ x, y, domain, width, height, format }: ChartAxesProp
 
 interface TimeTick {
   readonly date: Date;
-  /** Pixels. */
-  readonly middle: number;
+  readonly text: string;
 }
 
-/** The first and the last are moved into the chart; one that the next would touch is left out. */
-function timeTicks(x: ScaleTime<number, number>, left: number, right: number): readonly TimeTick[] {
-  const ticks = x
-    .ticks(Math.max(3, Math.floor((right - left) / TICK_PIXELS)))
-    .map((date) => ({ date, middle: Math.min(right - 14, Math.max(left + 14, x(date))) }));
-  return ticks.filter(({ middle }, index) => {
+/** As many as have room beside each other, at round times where that can be. One whose label would be cut off is left out. */
+export function timeTicks(x: ScaleTime<number, number>, domain: Domain, width: number): readonly TimeTick[] {
+  const ticksOf = (dates: readonly Date[]): readonly TimeTick[] =>
+    dates
+      .map((date) => ({ date, text: tickText(date, domain) }))
+      .filter(({ date, text }) => x(date) >= halfOf(text) && x(date) + halfOf(text) <= width);
+  for (let count = TIME_TICKS_MAX; count >= TIME_TICKS_MIN; count--) {
+    const ticks = ticksOf(x.ticks(count));
+    if (ticks.length >= TIME_TICKS_MIN && areApart(ticks, x)) return ticks;
+  }
+  const all = ticksOf(x.ticks(TIME_TICKS_MAX));
+  for (let step = 2; step < all.length; step++) {
+    const ticks = all.filter((_, index) => index % step === 0);
+    if (areApart(ticks, x)) return ticks;
+  }
+  return all.slice(-1);
+}
+
+function halfOf(text: string): number {
+  return (text.length * GLYPH_PIXELS) / 2;
+}
+
+function areApart(ticks: readonly TimeTick[], x: ScaleTime<number, number>): boolean {
+  return ticks.every(({ date, text }, index) => {
     const next = ticks[index + 1];
-    return next === undefined || next.middle - middle >= TICK_PIXELS_MIN;
+    return next === undefined || x(next.date) - x(date) >= halfOf(text) + halfOf(next.text) + TICK_GAP_PIXELS;
   });
 }
 
-/** All of an axis have decimals, or none has. */
-function valueTickText(text: string, values: readonly number[]): string {
-  return values.every(Number.isInteger) ? text.replace(/\.0(?=\D|$)/, "") : text;
+interface ValueTick {
+  readonly value: number;
+  readonly text: string;
+}
+
+/** Fewer, where rounding would give two the same label. All have decimals, or none has. */
+export function valueTicks(
+  y: ScaleLinear<number, number>,
+  format: (value: number) => string,
+): readonly ValueTick[] {
+  const choices = VALUE_TICKS.map((count) => {
+    const values = y.ticks(count);
+    const areWhole = values.every(Number.isInteger);
+    return values.map((value) => {
+      const text = format(value);
+      return { value, text: areWhole ? text.replace(/\.0(?=\D|$)/, "") : text };
+    });
+  });
+  return choices.find((ticks) => new Set(ticks.map(({ text }) => text)).size === ticks.length) ?? [];
 }
 
 export interface ChartBandsProps {

@@ -1,4 +1,4 @@
-/** The lines of a chart. A line stops where a value is null; a value that stands alone is a point. */
+/** The lines of a chart. A line stops where a value is null; a value that stands alone is a point, a loose one a ring. */
 import type { ScaleLinear, ScaleTime } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { DrawnSeries } from "./chart-stack.js";
@@ -19,10 +19,19 @@ export function ChartLines({ x, y, timesMs, drawn }: ChartLinesProps) {
   const toY = ([, , to]: Point) => y(to ?? 0);
   const toLine = line<Point>(toX, toY).defined(isKnown);
   const toArea = area<Point>(toX, ([, from]) => y(from), toY).defined(isKnown);
-  return drawn.map((each) => {
+  // The first series over the others: on a stack, a line of zeros would hide the one that it lies on.
+  return drawn.toReversed().map((each) => {
     const points = timesMs.map(
       (timeMs, index): Point => [timeMs, each.from[index] ?? 0, each.to[index] ?? null],
     );
+    if (each.isLoose === true)
+      return (
+        <g key={each.name} data-tone={each.tone}>
+          {points.filter(isKnown).map((point) => (
+            <circle key={point[0]} className={classes.ring} cx={toX(point)} cy={toY(point)} r={2.4} />
+          ))}
+        </g>
+      );
     return (
       <g key={each.name} className={classes.series} data-tone={each.tone}>
         {each.isFilled === true && <path className={classes.area} d={toArea(points) ?? ""} />}

@@ -7,6 +7,8 @@ export interface Series {
   readonly tone: 1 | 2 | 3 | 4 | 5 | 6;
   readonly values: readonly (number | null)[];
   readonly isFilled?: boolean;
+  /** Each value is a ring of its own: too little stands behind it for a line. */
+  readonly isLoose?: boolean;
 }
 
 /** A time in which something is missing, and why. */

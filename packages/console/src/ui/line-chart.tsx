@@ -49,7 +49,12 @@ export function LineChart(props: LineChartProps) {
           {hovered !== null && <MarkNotes marks={marks} near={x(timesMs[shown] ?? 0)} x={x} />}
           {noteAt !== undefined && shown >= 0 && <span>{noteAt(shown)}</span>}
           {series.map((each) => (
-            <span key={each.name} className={classes.key} data-tone={each.tone}>
+            <span
+              key={each.name}
+              className={classes.key}
+              data-tone={each.tone}
+              data-loose={each.isLoose || undefined}
+            >
               {each.name} <strong>{valueTextOf(each)}</strong>
             </span>
           ))}

@@ -1,9 +1,12 @@
-/** Latency quantiles of the points that have enough requests. Says how many a point has, or that none has enough. */
-import type { LineChartProps } from "../../ui/chart-series.js";
-import { formatCount, formatDuration } from "../../ui/format.js";
+/**
+ * Latency: quantiles as lines where a point has enough requests; median and slowest as rings where it has fewer. Says how
+ * many a point has.
+ */
+import type { LineChartProps, Series } from "../../ui/chart-series.js";
+import { counted, formatDuration } from "../../ui/format.js";
 import { LineChart } from "../../ui/line-chart.js";
 import classes from "./traffic.module.css";
-import { type ChartPoint, QUANTILE_REQUESTS_MIN } from "./traffic-points.js";
+import { type ChartPoint, hasQuantiles, QUANTILE_REQUESTS_MIN } from "./traffic-points.js";
 
 export interface LatencyChartProps
   extends Pick<LineChartProps, "domain" | "bands" | "timesMs" | "marks" | "hover"> {
@@ -13,33 +16,43 @@ export interface LatencyChartProps
 const toMs = (value: number): string => formatDuration(value * 1_000);
 
 export function LatencyChart({ points, ...axis }: LatencyChartProps) {
-  const most = Math.max(0, ...points.map(({ requests }) => requests));
-  if (most > 0 && most < QUANTILE_REQUESTS_MIN)
-    return (
-      <>
-        <h3 className={classes.chartTitle}>Latency</h3>
-        <p className={classes.note}>
-          Quantiles are shown for points of {QUANTILE_REQUESTS_MIN} requests or more; here a point has at most{" "}
-          {requestsText(most)}. A longer window has longer points.
-        </p>
-      </>
-    );
+  const few = points.some((point) => point.requests > 0 && !hasQuantiles(point));
   return (
-    <LineChart
-      {...axis}
-      title="Latency"
-      format={toMs}
-      height={220}
-      noteAt={(index) => requestsText(points[index]?.requests ?? 0)}
-      series={[
-        { name: "p50", tone: 3, values: points.map((point) => point.p50Ms) },
-        { name: "p95", tone: 5, values: points.map((point) => point.p95Ms) },
-        { name: "p99", tone: 2, values: points.map((point) => point.p99Ms) },
-      ]}
-    />
+    <>
+      <LineChart
+        {...axis}
+        title="Latency"
+        format={toMs}
+        height={220}
+        noteAt={(index) => counted(points[index]?.requests ?? 0, "request")}
+        series={latencySeries(points)}
+      />
+      {few && (
+        <p className={classes.note}>
+          Quantiles are drawn for points of {QUANTILE_REQUESTS_MIN} requests or more. A longer window has
+          longer points.
+        </p>
+      )}
+    </>
   );
 }
 
-function requestsText(count: number): string {
-  return count === 1 ? "1 request" : `${formatCount(count)} requests`;
+/** Of those without a value none is shown, unless no series has any. */
+export function latencySeries(points: readonly ChartPoint[]): readonly Series[] {
+  const of = (
+    name: string,
+    tone: Series["tone"],
+    key: "p50Ms" | "p95Ms" | "p99Ms",
+    isLoose = false,
+  ): Series => ({
+    name,
+    tone,
+    isLoose,
+    values: points.map((point) => (hasQuantiles(point) === isLoose ? null : point[key])),
+  });
+  const quantiles = [of("p50", 3, "p50Ms"), of("p95", 5, "p95Ms"), of("p99", 2, "p99Ms")];
+  // Of fewer than 20 requests the 99th percentile is the slowest one.
+  const loose = [of("Median", 3, "p50Ms", true), of("Slowest", 2, "p99Ms", true)];
+  const known = [...quantiles, ...loose].filter(({ values }) => values.some((value) => value !== null));
+  return known.length === 0 ? quantiles : known;
 }

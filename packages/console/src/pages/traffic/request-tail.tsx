@@ -65,8 +65,12 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
                 <th scope="col">Status</th>
                 <th scope="col">Method</th>
                 <th scope="col">Path</th>
-                <th scope="col">Key</th>
-                <th scope="col">Node</th>
+                <th scope="col" className={classes.wide}>
+                  Key
+                </th>
+                <th scope="col" className={classes.wide}>
+                  Node
+                </th>
                 <th scope="col">Took</th>
                 <th scope="col">Interchange id</th>
               </tr>
@@ -84,8 +88,8 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
                   <td>
                     <MethodBadge method={sample.method} compact />
                   </td>
-                  <td className="lk-mono lk-break">{sample.path}</td>
-                  <td>
+                  <td className={`lk-mono lk-break ${classes.path}`}>{sample.path}</td>
+                  <td className={classes.wide}>
                     {sample.key === null ? (
                       <span className="lk-muted">{sample.keyId ?? "–"}</span>
                     ) : (
@@ -94,9 +98,9 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
                       </Link>
                     )}
                   </td>
-                  <td>{nodeNames.get(sample.nodeId) ?? sample.nodeId}</td>
+                  <td className={classes.wide}>{nodeNames.get(sample.nodeId) ?? sample.nodeId}</td>
                   <td className={classes.number}>{formatDuration(sample.durationMs * 1_000)}</td>
-                  <td className="lk-mono">
+                  <td className={`lk-mono ${classes.id}`}>
                     <Link to={`/requests?${new URLSearchParams({ message: sample.interchangeId })}`}>
                       {sample.interchangeId}
                     </Link>

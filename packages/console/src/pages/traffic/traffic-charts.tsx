@@ -1,7 +1,7 @@
 /** Rate, errors and latency quantiles of a scope, with what they come to. */
 import { useMemo, useState } from "react";
 import { Failure } from "../../ui/failure.js";
-import { counted, formatBytes, formatCount, formatPercent, formatRate } from "../../ui/format.js";
+import { counted, formatRate } from "../../ui/format.js";
 import { LineChart } from "../../ui/line-chart.js";
 import { Panel } from "../../ui/page.js";
 import { exactTime } from "../../ui/time-ago.js";
@@ -9,8 +9,9 @@ import { useNodes } from "../nodes/use-nodes.js";
 import { LatencyChart } from "./latency-chart.js";
 import classes from "./traffic.module.css";
 import { bandsOf, countedPoints, isKnownPoint, isSilence, type Missing, nodeNameOf } from "./traffic-gaps.js";
-import { domainOf, type PreviousTraffic, type Totals, toChart, totalsOf } from "./traffic-points.js";
+import { domainOf, toChart, totalsOf } from "./traffic-points.js";
 import { TrafficSkeleton } from "./traffic-skeleton.js";
+import { TrafficTotals } from "./traffic-totals.js";
 import type { TrafficWindow } from "./traffic-window.js";
 import { useRevisionMarks } from "./use-revision-marks.js";
 import { type TrafficScope, useTraffic } from "./use-traffic.js";
@@ -27,7 +28,7 @@ export function TrafficCharts({
   /** With the time of the same length before. */
   readonly isCompared: boolean;
 }) {
-  const { points, filling, missing, previous, error } = useTraffic(scope, window, isCompared);
+  const { points, filling, missing, latency, previous, error } = useTraffic(scope, window, isCompared);
   const nodeIds = useReportingNodes(scope);
   const chart = useMemo(
     () =>
@@ -45,7 +46,9 @@ export function TrafficCharts({
   const [hovered, setHovered] = useState<number | null>(null);
   if (points === null || missing === null)
     return error === undefined ? (
-      <TrafficSkeleton labels={["Rate now", `Requests, ${window.label}`, "Errors", "Transferred"]} />
+      <TrafficSkeleton
+        labels={["Rate now", `Requests, ${window.label}`, "Errors", "Latency, p95", "Transferred"]}
+      />
     ) : (
       <Failure error={error} />
     );
@@ -58,7 +61,7 @@ export function TrafficCharts({
   };
   return (
     <>
-      <TrafficTotals totals={totals} label={window.label} previous={previous} />
+      <TrafficTotals totals={totals} latency={latency} label={window.label} previous={previous} />
       <GapNotes missing={missing} />
       <div className={classes.charts}>
         <Panel>
@@ -110,44 +113,6 @@ export function TrafficCharts({
   );
 }
 
-interface TrafficTotalsProps {
-  readonly totals: Totals;
-  /** Of the window. */
-  readonly label: string;
-  readonly previous: PreviousTraffic | null;
-}
-
-function TrafficTotals({ totals, label, previous }: TrafficTotalsProps) {
-  return (
-    <dl className={classes.totals}>
-      <Total
-        label={totals.rate?.label ?? "Rate now"}
-        value={totals.rate === null ? "–" : formatRate(totals.rate.perSecond)}
-      />
-      <Total
-        label={`Requests, ${label}`}
-        value={formatCount(totals.requests)}
-        detail={previous?.compared == null ? undefined : changeText(previous.compared)}
-      />
-      <Total
-        label="Errors"
-        value={totals.requests === 0 ? "–" : formatPercent(totals.errors / totals.requests)}
-        isBad={totals.requests > 0 && totals.errors / totals.requests >= 0.05}
-      />
-      <Total label="Transferred" value={formatBytes(totals.bytes)} />
-    </dl>
-  );
-}
-
-/** `12% more than before`. */
-function changeText({ now, before }: NonNullable<PreviousTraffic["compared"]>): string {
-  if (before === 0) return now === 0 ? "as before" : "none before";
-  const change = now / before - 1;
-  return change === 0
-    ? "as before"
-    : `${formatPercent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than before`;
-}
-
 /** The newest gaps in words: a narrow band has no room for its label. */
 function GapNotes({ missing }: { readonly missing: Missing }) {
   const gaps = missing.gaps.slice(-GAPS_NOTED_MAX);
@@ -176,27 +141,5 @@ function useReportingNodes({ nodeId }: TrafficScope): readonly string[] {
         ? [nodeId]
         : (nodes ?? []).filter((node) => node.lastSeenAt !== null).map((node) => node.id),
     [nodeId, nodes],
-  );
-}
-
-function Total({
-  label,
-  value,
-  detail,
-  isBad = false,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly detail?: string | undefined;
-  readonly isBad?: boolean;
-}) {
-  return (
-    <div className={classes.total} data-bad={isBad || undefined}>
-      <dt>{label}</dt>
-      <dd>
-        {value}
-        {detail !== undefined && <span className={classes.totalDetail}>{detail}</span>}
-      </dd>
-    </div>
   );
 }

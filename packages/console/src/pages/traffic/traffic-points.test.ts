@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { latencySeries } from "./latency-chart.js";
 import { bandsOf, countedPoints, isKnownPoint } from "./traffic-gaps.js";
 import { previousOf, type TrafficPoint, toChart, totalsOf, withPoint } from "./traffic-points.js";
 
@@ -24,24 +25,40 @@ it("puts a live point in the place of its second, and lets the oldest go", () =>
   expect(withPoint(points, point(4, 4), 3).map((each) => each.requests)).toEqual([2, 0, 4]);
 });
 
-it("joins points into rates per second, and shows the worst of their quantiles", () => {
-  const chart = toChart(
-    [point(2, 40, { p99Ms: 10 }), point(3, 20, { p99Ms: 30, serverErrors: 1 }), point(4, 0)],
-    2,
-    () => true,
-  );
-  expect(chart).toEqual([
-    expect.objectContaining({ atMs: 3_000, requestsPerSecond: 30, serverErrorsPerSecond: 0.5, p99Ms: 30 }),
-    expect.objectContaining({ atMs: 4_500, requestsPerSecond: 0, p50Ms: null }),
+it("joins points into rates per second; the newest group waits until it is whole", () => {
+  const points = [point(2, 40, { p99Ms: 10 }), point(3, 20, { p99Ms: 30, serverErrors: 1 }), point(4, 0)];
+  const joined = expect.objectContaining({
+    atMs: 3_000,
+    requestsPerSecond: 30,
+    serverErrorsPerSecond: 0.5,
+    p99Ms: 30,
+  });
+  expect(toChart(points, 2, () => true)).toEqual([joined]);
+  expect(toChart([...points, point(5, 0)], 2, () => true)).toEqual([
+    joined,
+    expect.objectContaining({ atMs: 5_000, requestsPerSecond: 0, p50Ms: null }),
   ]);
 });
 
-it("shows quantiles of 20 requests or more, and tells how many there are", () => {
-  const [few, enough] = [19, 20].map(
-    (requests) => toChart([point(2, requests, { p99Ms: 10 })], 1, () => true)[0],
+it("takes the median that half of the requests stay below, not the highest of the medians", () => {
+  const points = [point(0, 1, { p50Ms: 900 }), point(1, 6, { p50Ms: 20 }), point(2, 3, { p50Ms: 5 })];
+  expect(toChart(points, 3, () => true)).toMatchObject([{ requests: 10, p50Ms: 20 }]);
+});
+
+it("draws quantiles from 20 requests on, and of fewer the median and the slowest alone", () => {
+  const [few, enough] = [19, 20].map((requests, second) =>
+    toChart([point(second, requests, { p99Ms: 10 })], 1, () => true),
   );
-  expect(few).toMatchObject({ requests: 19, p50Ms: null, p99Ms: null });
-  expect(enough).toMatchObject({ requests: 20, p50Ms: 1, p99Ms: 10 });
+  const valuesOf = (points: Parameters<typeof latencySeries>[0]) =>
+    Object.fromEntries(latencySeries(points).map(({ name, values }) => [name, values]));
+  expect(valuesOf([...(few ?? []), ...(enough ?? [])])).toEqual({
+    p50: [null, 1],
+    p99: [null, 10],
+    Median: [1, null],
+    Slowest: [10, null],
+  });
+  expect(Object.keys(valuesOf(few ?? []))).toEqual(["Median", "Slowest"]);
+  expect(Object.keys(valuesOf([]))).toEqual(["p50", "p95", "p99"]);
 });
 
 it("finds what was before by time: longer points, and a widened one at the end, are not counted too much", () => {

@@ -18,8 +18,12 @@ export function withPoint(
   return [...older, point, ...newer].slice(-countMax);
 }
 
-/** A quantile of fewer requests is chance: nothing is drawn. */
+/** A quantile of fewer requests is chance: no line is drawn. */
 export const QUANTILE_REQUESTS_MIN = 20;
+
+export function hasQuantiles({ requests }: Pick<TrafficPoint, "requests">): boolean {
+  return requests >= QUANTILE_REQUESTS_MIN;
+}
 
 export interface ChartPoint {
   /** Middle of the time that it stands for. */
@@ -29,13 +33,17 @@ export interface ChartPoint {
   readonly clientErrorsPerSecond: number | null;
   readonly serverErrorsPerSecond: number | null;
   readonly requests: number;
-  /** Null with too few requests. Of joined points the highest: quantiles cannot be added up. */
+  /** Of joined points the median of their medians. Null where the source says none. */
   readonly p50Ms: number | null;
+  /** Of joined points the highest: quantiles cannot be added up. */
   readonly p95Ms: number | null;
   readonly p99Ms: number | null;
 }
 
-/** Joins every `joined` points into one, aligned to time so that lines do not dance. Unknown points are left out. */
+/**
+ * Joins every `joined` points into one, aligned to time so that lines do not dance. Unknown points are left out, and so is
+ * the newest group until it is whole.
+ */
 export function toChart(
   points: readonly TrafficPoint[],
   joined: number,
@@ -49,7 +57,9 @@ export function toChart(
     if (group === undefined) groups.set(key, [point]);
     else group.push(point);
   }
-  return [...groups.values()].map((group) => toChartPoint(group, group.filter(isKnown)));
+  const all = [...groups.values()];
+  const isFilling = all.length > 1 && (all.at(-1)?.length ?? 0) < joined;
+  return (isFilling ? all.slice(0, -1) : all).map((group) => toChartPoint(group, group.filter(isKnown)));
 }
 
 function toChartPoint(group: readonly TrafficPoint[], known: readonly TrafficPoint[]): ChartPoint {
@@ -59,7 +69,7 @@ function toChartPoint(group: readonly TrafficPoint[], known: readonly TrafficPoi
     seconds === 0 ? null : known.reduce((sum, point) => sum + of(point), 0) / seconds;
   const highest = (of: (point: TrafficPoint) => number | null): number | null => {
     const values = known.map(of).filter((value) => value !== null);
-    return requests < QUANTILE_REQUESTS_MIN || values.length === 0 ? null : Math.max(...values);
+    return values.length === 0 ? null : Math.max(...values);
   };
   const [fromMs, toMs] = domainOf(group);
   return {
@@ -68,10 +78,23 @@ function toChartPoint(group: readonly TrafficPoint[], known: readonly TrafficPoi
     requestsPerSecond: rate((point) => point.requests),
     clientErrorsPerSecond: rate((point) => point.clientErrors),
     serverErrorsPerSecond: rate((point) => point.serverErrors),
-    p50Ms: highest((point) => point.p50Ms),
+    p50Ms: medianOf(known),
     p95Ms: highest((point) => point.p95Ms),
     p99Ms: highest((point) => point.p99Ms),
   };
+}
+
+/** The least median that half of the requests are in points with; null: there is none. */
+function medianOf(points: readonly TrafficPoint[]): number | null {
+  const known = points
+    .flatMap(({ p50Ms, requests }) => (p50Ms === null ? [] : [{ p50Ms, requests }]))
+    .sort((a, b) => a.p50Ms - b.p50Ms);
+  let left = known.reduce((sum, { requests }) => sum + requests, 0) / 2;
+  for (const { p50Ms, requests } of known) {
+    left -= requests;
+    if (left <= 0) return p50Ms;
+  }
+  return null;
 }
 
 /** From the first point's begin to the last one's end. */

@@ -30,7 +30,7 @@ const live: TrafficWindow = {
   shortLabel: "5m",
   durationMs: 5 * MINUTE_MS,
   isLive: true,
-  joined: 2,
+  joined: 5,
 };
 
 export const trafficWindows: readonly TrafficWindow[] = [

@@ -133,9 +133,9 @@ function GroupTable({ kind, groups, other, all, linkTo }: GroupTableProps) {
           {other > 0 && (
             <tr>
               <td className="lk-muted">Others</td>
-              <td />
-              <td>{formatCount(other)}</td>
-              <td>{all === 0 ? "–" : formatPercent(other / all)}</td>
+              <td className={classes.trend} />
+              <td data-label="Requests">{formatCount(other)}</td>
+              <td data-label="Share">{all === 0 ? "–" : formatPercent(other / all)}</td>
               <td colSpan={isOfKey ? 4 : 3} />
             </tr>
           )}
@@ -170,14 +170,16 @@ function GroupRow({
           height={22}
         />
       </td>
-      <td>{formatCount(requests)}</td>
-      <td>{all === 0 ? "–" : formatPercent(requests / all)}</td>
-      <td>{formatPercent(clientErrors / requests)}</td>
-      <td data-bad={serverErrors / requests >= BAD_SHARE || undefined}>
+      <td data-label="Requests">{formatCount(requests)}</td>
+      <td data-label="Share">{all === 0 ? "–" : formatPercent(requests / all)}</td>
+      <td data-label="4xx">{formatPercent(clientErrors / requests)}</td>
+      <td data-label="5xx" data-bad={serverErrors / requests >= BAD_SHARE || undefined}>
         {formatPercent(serverErrors / requests)}
       </td>
-      <td>{p95Ms === null ? "–" : formatDuration(p95Ms * 1_000)}</td>
-      {kind === "KEY" && <td>{previousSecret === 0 ? "–" : formatCount(previousSecret)}</td>}
+      <td data-label="p95">{p95Ms === null ? "–" : formatDuration(p95Ms * 1_000)}</td>
+      {kind === "KEY" && (
+        <td data-label="Previous secret">{previousSecret === 0 ? "–" : formatCount(previousSecret)}</td>
+      )}
     </tr>
   );
 }

@@ -4,7 +4,12 @@
  */
 import { useEffect, useMemo, useState } from "react";
 import { type CombinedError, useQuery, useSubscription } from "urql";
-import { TrafficDocument, TrafficLiveDocument, UsageHistoryDocument } from "../../gen/traffic.js";
+import {
+  TrafficDocument,
+  TrafficLiveDocument,
+  UsageHistoryDocument,
+  type UsageHistoryQuery,
+} from "../../gen/traffic.js";
 import { usePolling } from "../../graphql/use-polling.js";
 import { useNow } from "../../ui/clock.js";
 import { countedPoints, type Missing } from "./traffic-gaps.js";
@@ -24,12 +29,16 @@ export interface TrafficScope {
   readonly nodeId: string | null;
 }
 
+/** Of all requests of the window. */
+export type LatencyTotal = UsageHistoryQuery["usage"]["total"];
+
 export interface TrafficData {
   /** Complete ones only. Null: not known yet. */
   readonly points: readonly TrafficPoint[] | null;
   /** Those that are still being filled. */
   readonly filling: readonly TrafficPoint[];
   readonly missing: Missing | null;
+  readonly latency: LatencyTotal | null;
   /** Null: not asked for, or not known yet. */
   readonly previous: PreviousTraffic | null;
   readonly error: CombinedError | undefined;
@@ -65,7 +74,14 @@ function useLiveTraffic(scope: TrafficScope, { isLive, durationMs }: TrafficWind
   usePolling(execute, AGAIN_MS, !isLive);
 
   // Live ones are a second long: none of them stays unfinished for the eye.
-  return { points, filling: noPoints, missing: data?.traffic ?? null, previous: null, error };
+  return {
+    points,
+    filling: noPoints,
+    missing: data?.traffic ?? null,
+    latency: data?.traffic.total ?? null,
+    previous: null,
+    error,
+  };
 }
 
 function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: boolean): TrafficData {
@@ -92,6 +108,7 @@ function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: 
       points,
       filling: data?.usage.points.slice(-1) ?? noPoints,
       missing: data?.usage ?? null,
+      latency: data?.usage.total ?? null,
       previous:
         points === null || before === undefined || asked === undefined
           ? null
