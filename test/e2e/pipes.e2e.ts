@@ -28,7 +28,6 @@ const api = {
   versionLabel: "v1",
   schemas: null,
   tags: [],
-  keys: { nodes: [] },
   routes,
 };
 const imported = {
@@ -63,7 +62,12 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   document = variables.input?.document;
   const data = query.startsWith("mutation")
     ? { importOpenApi: imported }
-    : { ...found, server: { ingressUrl: "https://example.com", keyHeader: "Connxio-Api-Key" }, api };
+    : {
+        ...found,
+        server: { ingressUrl: "https://example.com", keyHeader: "Connxio-Api-Key" },
+        webhookKeys: { totalCount: 0 },
+        api,
+      };
   response.end(JSON.stringify({ data }));
 }
 

@@ -34,6 +34,7 @@ interface Response {
     readonly mode: string;
     readonly scopes: readonly { readonly method: string; readonly path: string }[];
   } | null;
+  readonly webhookKeys: { readonly totalCount: number };
   readonly api: {
     readonly title: string;
     readonly summary: string;
@@ -42,7 +43,6 @@ interface Response {
     readonly schemas: { readonly [name: string]: JsonSchema } | null;
     readonly tags: readonly JsonObject[];
     readonly info: InfoModel | null;
-    readonly keys: { readonly nodes: readonly { readonly mode: string }[] };
     readonly routes: readonly {
       readonly method: RouteModel["method"];
       readonly path: string;
@@ -57,9 +57,9 @@ interface Response {
 const query = `query($id: ID!, $keyId: ID!, $withKey: Boolean!) {
   apiKey(id: $keyId) @include(if: $withKey) { api { id } mode scopes { method path } }
   server { ingressUrl keyHeader }
+  webhookKeys: apiKeys(first: 0, filter: { apiId: $id, mode: WEBHOOK }) { totalCount }
   api(id: $id) {
     title summary versionLabel bearerRequired schemas tags info
-    keys(first: 100) { nodes { mode } }
     routes {
       method path operationId validate operation
       integration {
@@ -81,7 +81,7 @@ export async function readApiModel(
 ): Promise<ApiModel> {
   const apiId = await findId(client, "api", idOrTitle);
   const keyId = key === undefined ? null : await findId(client, "key", key, "--key");
-  const { server, api, apiKey } = await client.query<Response>(query, {
+  const { server, webhookKeys, api, apiKey } = await client.query<Response>(query, {
     id: apiId,
     keyId: keyId ?? "",
     withKey: keyId !== null,
@@ -97,7 +97,7 @@ export async function readApiModel(
     serverUrl: server.ingressUrl,
     keyHeaderName: server.keyHeader,
     bearerRequired: api.bearerRequired,
-    webhook: apiKey ? apiKey.mode === "WEBHOOK" : api.keys.nodes.some(({ mode }) => mode === "WEBHOOK"),
+    webhook: apiKey ? apiKey.mode === "WEBHOOK" : webhookKeys.totalCount > 0,
     ...(api.schemas === null ? {} : { schemas: api.schemas }),
     ...(api.tags.length === 0 ? {} : { tags: api.tags }),
     ...(api.info === null ? {} : { info: api.info }),

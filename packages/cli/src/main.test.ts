@@ -24,7 +24,6 @@ const api = {
   versionLabel: "v1",
   schemas: null,
   tags: [],
-  keys: { nodes: [] },
   routes: [
     {
       method: "GET",
@@ -45,7 +44,14 @@ const api = {
 };
 /** The data of the look-up by id or title, and of the API. */
 const found = { one: { id: "api_1" }, many: { nodes: [] } };
-const model = { data: { ...found, server: { ingressUrl: null, keyHeader: "Connxio-Api-Key" }, api } };
+const model = {
+  data: {
+    ...found,
+    server: { ingressUrl: null, keyHeader: "Connxio-Api-Key" },
+    webhookKeys: { totalCount: 0 },
+    api,
+  },
+};
 
 let server: Server;
 let origin = "";

@@ -10,8 +10,6 @@ export { type DocumentFormat, emit } from "./emit.js";
 export { contentDisposition } from "./file-name.js";
 export { fromOpenApi } from "./from-openapi.js";
 export {
-  groupNotes,
-  type NoteGroup,
   type ReportCode,
   type ReportItem,
   type ReportSeverity,
@@ -24,6 +22,7 @@ export { exampleValue, type Json, type JsonObject } from "./json.js";
 export { IMPORT_BYTES_MAX, lint, lintDocument } from "./lint.js";
 export { azureRefuses, type LintCode, type LintWarning } from "./lint-warning.js";
 export { type MockRequest, type MockResponse, mockResponse } from "./mock-response.js";
+export { groupNotes, type NoteGroup } from "./note-groups.js";
 export {
   isOperationId,
   makeOperationId,

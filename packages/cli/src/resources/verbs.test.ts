@@ -163,13 +163,13 @@ describe("a resource", () => {
 describe("the commands of documents", () => {
   const empty = {
     server: { ingressUrl: null, keyHeader: "Connxio-Api-Key" },
+    webhookKeys: { totalCount: 0 },
     api: {
       title: "Orders",
       summary: "",
       versionLabel: "v1",
       schemas: null,
       tags: [],
-      keys: { nodes: [] },
       routes: [],
     },
     importOpenApi: {

@@ -7,6 +7,7 @@ import type { GraphqlClient, UserError } from "../graphql-client.js";
 import { type OptionNames, refusal } from "../option-names.js";
 import { print, printError, read } from "../output.js";
 import { findId } from "../resources/find.js";
+import { groupLines, type PlacedGroup, type PlacedNote, placed } from "./note-lines.js";
 
 interface Options extends ControlPlaneOptions {
   readonly api?: string;
@@ -30,14 +31,6 @@ interface Entry {
   readonly integration: string;
 }
 
-interface Note {
-  readonly severity: string;
-  readonly pointer: string;
-  readonly message: string;
-  readonly line: number | null;
-  readonly column: number | null;
-}
-
 interface Payload {
   readonly dryRun: boolean;
   readonly apis: readonly {
@@ -52,14 +45,8 @@ interface Payload {
     readonly name: string;
     readonly urls: readonly string[];
   }[];
-  readonly notes?: readonly Note[];
-  readonly noteGroups?: readonly {
-    readonly severity: string;
-    readonly code: string;
-    readonly title: string;
-    readonly count: number;
-    readonly examples: readonly Note[];
-  }[];
+  readonly notes?: readonly (PlacedNote & { readonly severity: string })[];
+  readonly noteGroups?: readonly PlacedGroup[];
   readonly userErrors: readonly UserError[];
 }
 
@@ -185,11 +172,6 @@ async function referencesOf(client: GraphqlClient, { api, subscription, integrat
 const NOTE_GROUPS =
   "noteGroups { severity code title count examples { severity pointer message line column } }";
 
-function placed({ pointer, message, line, column }: Note): string {
-  const places = [pointer, ...(line === null ? [] : [`line ${line}, column ${column}`])];
-  return `${places.filter((place) => place !== "").join(", ") || "(document)"}: ${message}`;
-}
-
 function report(payload: Payload): readonly string[] {
   const lines = payload.routes.map(
     (route) => `${route.fate.toLowerCase().padEnd(10)} ${route.method} ${route.path}`,
@@ -200,15 +182,7 @@ function report(payload: Payload): readonly string[] {
       `added      integration ${payload.dryRun ? "" : `${id} `}${JSON.stringify(name)} → ${urls.join(", ")}`,
     );
   for (const note of payload.notes ?? []) lines.push(`${note.severity.toLowerCase()}: ${placed(note)}`);
-  for (const { severity, code, title, count, examples } of payload.noteGroups ?? []) {
-    const [only] = examples;
-    if (count === 1 && only !== undefined) lines.push(`${severity.toLowerCase()}: ${code}: ${placed(only)}`);
-    else {
-      lines.push(`${severity.toLowerCase()}: ${code} (${count}): ${title}`);
-      for (const example of examples) lines.push(`  ${placed(example)}`);
-      if (count > examples.length) lines.push(`  … and ${count - examples.length} more`);
-    }
-  }
+  for (const group of payload.noteGroups ?? []) lines.push(...groupLines(group));
   if (payload.userErrors.length > 0) return lines;
   const isSplit = payload.apis.length > 1;
   for (const { title, routeCount, api, secret } of payload.apis) {

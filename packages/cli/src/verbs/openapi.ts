@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { type Done, UsageError } from "../exit-code.js";
 import { printError, STANDARD_STREAM, write } from "../output.js";
+import { groupLines } from "./note-lines.js";
 
 interface Options extends ControlPlaneOptions {
   readonly spec: "3.0" | "3.1";
@@ -12,6 +13,7 @@ interface Options extends ControlPlaneOptions {
   readonly key?: string;
   readonly out?: string;
   readonly policyOut?: string;
+  readonly notes: boolean;
 }
 
 export function addOpenApiVerb(program: Command, done: Done): void {
@@ -28,6 +30,7 @@ export function addOpenApiVerb(program: Command, done: Done): void {
       "--policy-out <file>",
       "azure-apim: write the policy that carries the key to this file; - is standard output",
     )
+    .option("--notes", "print every warning, not the first three of each kind", false)
     .action(async (api: string, options: Options) => {
       const { policyOut, target } = options;
       if (policyOut !== undefined && target !== "azure-apim")
@@ -45,10 +48,8 @@ export function addOpenApiVerb(program: Command, done: Done): void {
       if (target === "postman" && options.format === "yaml")
         throw new UsageError("--target postman is always JSON: leave out --format.");
       const client = clientOf(options);
-      const [{ azureApimPolicy, azureRefuses, emit, lint, toPostman }, { readApiModel }] = await Promise.all([
-        import("@latchkey/openapi"),
-        import("../api-model.js"),
-      ]);
+      const [{ azureApimPolicy, azureRefuses, emit, groupNotes, lint, toPostman }, { readApiModel }] =
+        await Promise.all([import("@latchkey/openapi"), import("../api-model.js")]);
       const model = await readApiModel(client, api, options.key);
       if (target === "postman") {
         write(JSON.stringify(await toPostman(model), null, 2), options.out);
@@ -59,8 +60,11 @@ export function addOpenApiVerb(program: Command, done: Done): void {
         model,
         azure ? { version: "3.0", target: "azure-apim" } : { version: options.spec },
       );
-      for (const { pointer, message } of warnings)
-        printError([`warning: ${pointer === "" ? "(document)" : pointer}: ${message}`]);
+      const groups = groupNotes(
+        warnings.map((warning) => ({ ...warning, severity: "warning" })),
+        options.notes ? Number.POSITIVE_INFINITY : undefined,
+      );
+      if (groups.length > 0) printError(groups.flatMap(groupLines));
       write(emit(document, options.format), options.out);
       if (policyOut !== undefined) write(azureApimPolicy(model), policyOut);
       else if (azure)

@@ -15,6 +15,8 @@ export type ApiKeyFilter = {
   readonly expiresBefore?: string | null | undefined;
   /** Only those with this label. */
   readonly label?: string | null | undefined;
+  /** Only those in this mode. */
+  readonly mode?: ApiKeyMode | null | undefined;
   /** Words that the name or the secret's first characters contain. */
   readonly search?: string | null | undefined;
   /** Only those of this subscription's APIs. */

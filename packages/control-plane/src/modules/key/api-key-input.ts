@@ -48,6 +48,9 @@ export class ApiKeyFilter {
   @Field(() => ID, { nullable: true, description: "Only those of this API." })
   apiId?: string | null;
 
+  @Field(() => ApiKeyModeEnum, { nullable: true, description: "Only those in this mode." })
+  mode?: KeyMode | null;
+
   @Field(() => ID, { nullable: true, description: "Only those of this subscription's APIs." })
   subscriptionId?: string | null;
 

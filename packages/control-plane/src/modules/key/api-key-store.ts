@@ -1,7 +1,7 @@
 /** Keys in the database. Gives domain values, never rows; checks nothing, and never sees a secret. */
 import { isDeepStrictEqual } from "node:util";
 import { type ApiId, type ApiKeyId, noIpRules } from "@latchkey/core";
-import type { RateLimit } from "@latchkey/snapshot";
+import type { KeyMode, RateLimit } from "@latchkey/snapshot";
 import type { Selectable } from "kysely";
 import { fromOwnershipColumns, hasLabel, toOwnershipColumns } from "../../db/ownership.js";
 import { type Direction, fetchPage, type Page, type PageRequest } from "../../db/page.js";
@@ -12,6 +12,7 @@ import type { ApiKey } from "./api-key.js";
 
 export interface ApiKeyFilter {
   readonly apiId?: string | null | undefined;
+  readonly mode?: KeyMode | null | undefined;
   readonly subscriptionId?: string | null | undefined;
   readonly active?: boolean | null | undefined;
   readonly search?: string | null | undefined;
@@ -167,8 +168,9 @@ export async function deleteEncryptedSecrets(db: Db, apiId: ApiId): Promise<void
 
 function filtered(db: Db, filter: ApiKeyFilter) {
   let query = db.selectFrom("api_key");
-  const { apiId, subscriptionId, active } = filter;
+  const { apiId, subscriptionId, active, mode } = filter;
   if (apiId) query = query.where("api_id", "=", apiId);
+  if (mode) query = query.where("mode", "=", mode);
   if (subscriptionId)
     query = query.where("api_id", "in", (eb) =>
       eb.selectFrom("api").select("api.id").where("api.subscription_id", "=", subscriptionId),

@@ -200,8 +200,10 @@ describe("createApiKey and deleteApiKey", () => {
     }
   });
 
-  it("keys are listed over all APIs, by API, subscription, activity, name and first characters", async () => {
-    const other = await f.api(await f.subscription("Other"), { key: { name: "Partner", active: false } });
+  it("keys are listed over all APIs, by API, mode, subscription, activity, name and first characters", async () => {
+    const other = await f.api(await f.subscription("Other"), {
+      key: { name: "Partner", active: false, mode: "WEBHOOK" },
+    });
     const names = async (filter: string) =>
       (await f.run(`{ apiKeys(filter: ${filter}) { nodes { name } } }`)).apiKeys.nodes.map(
         (n: { name: string }) => n.name,
@@ -209,6 +211,8 @@ describe("createApiKey and deleteApiKey", () => {
     expect(await names(`{apiId: "${other.api.id}"}`)).toEqual(["Partner"]);
     expect(await names(`{subscriptionId: "${subscriptionId}"}`)).toEqual(["Default"]);
     expect(await names("{active: false}")).toEqual(["Partner"]);
+    expect(await names("{mode: WEBHOOK}")).toEqual(["Partner"]);
+    expect(await names(`{mode: WEBHOOK, subscriptionId: "${subscriptionId}"}`)).toEqual([]);
     expect(await names('{search: "part"}')).toEqual(["Partner"]);
     expect(await names(`{search: "${secret.slice(0, 9)}"}`)).toEqual(["Default"]);
   });
