@@ -45,7 +45,7 @@ async function tableOf(secrets: readonly string[]): Promise<RouteTable> {
     { epoch: 1, number: 1 },
     {
       create: () => err("there are no integrations here"),
-      createCredential: () => ({ problem: "there are no credentials here" }),
+      createCredential: () => ({ problem: "there are no credentials here", look: () => undefined }),
     },
     null,
   );

@@ -170,6 +170,38 @@ describe.each(engines)("credentials over the %s engine", (engine) => {
     expect(await codeOf(await apiWith(good.id))).toBeNull();
   });
 
+  it("tells operators what nodes cannot use until they can, over a new stream and without a revision", async () => {
+    const path = join(secretsDir, "late-secret");
+    const { id } = await credential({ header: { name: "X-Api-Key" } }, { reference: `file:${path}` });
+    const api = await apiWith(id);
+    const named = async (): Promise<unknown[]> => {
+      const { ingressNodes } = await stack.graphql<{
+        ingressNodes: { nodes: { rejectedResources: { resourceId: string; reason: string }[] }[] };
+      }>("{ ingressNodes { nodes { rejectedResources { resourceId reason } } } }");
+      const statuses = await Promise.all(
+        stack.ingresses.map(async ({ adminUrl }) => {
+          const { quarantine } = (await (await fetch(`${adminUrl}/status`)).json()) as {
+            quarantine: { resource: string; reason: string }[];
+          };
+          return quarantine.find(({ resource }) => resource === `credential/${id}`)?.reason;
+        }),
+      );
+      const told = ingressNodes.nodes.map(
+        ({ rejectedResources }) => rejectedResources.find(({ resourceId }) => resourceId === id)?.reason,
+      );
+      return [...told, ...statuses];
+    };
+    const reason = `file:${path} cannot be read on this node: ENOENT`;
+    expect(await named()).toEqual([reason, reason, reason, reason]);
+    await stack.controlPlane.stop();
+    await stack.restartControlPlane();
+    await expect.poll(named, { timeout: 30_000 }).toEqual([reason, reason, reason, reason]);
+
+    writeFileSync(path, FILE_SECRET);
+    await expect.poll(named, { timeout: 30_000 }).toEqual([undefined, undefined, undefined, undefined]);
+    expect((await call(api)).headers["x-api-key"]).toBe(FILE_SECRET);
+  });
+
   it("uses a rotated secret on all nodes within a second of the mutation", async () => {
     const { id } = await credential({ header: { name: "X-Api-Key" } }, { value: HEADER_SECRET });
     const api = await apiWith(id);

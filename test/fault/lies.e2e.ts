@@ -27,7 +27,7 @@ import { pause, shoot } from "./support/traffic.js";
 const factory = {
   create: ({ id }: { readonly id: string }) =>
     ok({ id, limits: null, credentialIds: [], link: () => undefined, retire: () => undefined }),
-  createCredential: () => ({ problem: null }),
+  createCredential: () => ({ problem: null, look: () => undefined }),
 };
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 

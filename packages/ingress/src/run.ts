@@ -1,7 +1,7 @@
 /** Puts the parts of a node together: in one process, or as a primary with workers on one port. */
 import { ListenError } from "@latchkey/config";
 import { createLogger, type Logger, release, type Telemetry } from "@latchkey/observe";
-import { formatRevision } from "@latchkey/snapshot";
+import { formatRevision, resourceName } from "@latchkey/snapshot";
 import { AdminServer } from "./admin/admin-server.js";
 import type { IngressConfig } from "./config.js";
 import { checkFiles } from "./files.js";
@@ -14,6 +14,7 @@ import { type EngineFactory, makeFront, nodeTelemetry } from "./node-front.js";
 import type { Serving } from "./serving.js";
 import { impairedToWire } from "./sync/impaired-to-wire.js";
 import type { CurrentTable } from "./table/current-table.js";
+import { rejectionsOf } from "./table/table-change.js";
 import { LATENCY_BOUNDS_US } from "./usage/latency-bounds.js";
 import { ingressMetrics } from "./usage/metrics.js";
 import { RequestSeries } from "./usage/request-series.js";
@@ -145,7 +146,9 @@ async function finishNode(core: NodeCore, serving: Serving, telemetry: Telemetry
     upstream: () => serving.upstream(),
     table: () => {
       const table = currentTable.table;
-      return table === null ? null : { ...table.revision, ...table.counts() };
+      return table === null
+        ? null
+        : { ...table.revision, ...table.counts(), quarantined: rejectionsOf(table).length };
     },
     configAgeSeconds: () =>
       Number.isFinite(currentTable.confirmedAtMs)
@@ -184,7 +187,11 @@ async function finishNode(core: NodeCore, serving: Serving, telemetry: Telemetry
   );
   telemetry.exportMetrics(metrics);
   sync.start();
-  const health = setInterval(() => sendHealth(), HEALTH_INTERVAL_MS);
+  const health = setInterval(() => {
+    sendHealth();
+    for (const { current } of currentTable.table?.credentials.values() ?? []) current?.look();
+    sync.reportRejections();
+  }, HEALTH_INTERVAL_MS);
   health.unref();
 
   function sendHealth(): void {
@@ -245,7 +252,10 @@ function statusOf(core: NodeCore, serving: Serving, ready: boolean, draining: bo
     apis: counts?.apis ?? 0,
     keys: counts?.keys ?? 0,
     integrations: counts?.integrations ?? 0,
-    quarantine: [...(table?.quarantine ?? [])].map(([resource, reason]) => ({ resource, reason })),
+    quarantine: (table === null ? [] : rejectionsOf(table)).map(({ ref, reason }) => ({
+      resource: resourceName(ref),
+      reason,
+    })),
     inFlight: serving.inFlight(),
   };
 }

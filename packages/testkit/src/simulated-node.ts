@@ -167,7 +167,7 @@ export class SimulatedNode {
       };
       this.#waiters.notify();
     });
-    this.#send({
+    this.send({
       $case: "hello",
       value: {
         nodeId: this.#options.nodeId,
@@ -212,7 +212,7 @@ export class SimulatedNode {
   }
 
   health(values: Partial<NodeHealth> = {}): void {
-    this.#send({
+    this.send({
       $case: "health",
       value: {
         ready: this.#revision !== null,
@@ -227,7 +227,7 @@ export class SimulatedNode {
   }
 
   usage(batch: UsageBatch): void {
-    this.#send({ $case: "usage", value: batch });
+    this.send({ $case: "usage", value: batch });
   }
 
   /** Refuses the next delta as a whole, as a node does that cannot read it. */
@@ -236,13 +236,13 @@ export class SimulatedNode {
   }
 
   nack(nack: Nack): void {
-    this.#send({ $case: "nack", value: nack });
+    this.send({ $case: "nack", value: nack });
   }
 
   /** Acknowledges what it holds, for nodes that do not do it by themselves. */
   acknowledge(values: Partial<Ack> = {}): void {
     if (this.#revision === null) return;
-    this.#send({
+    this.send({
       $case: "ack",
       value: {
         revision: { epoch: BigInt(this.#revision.epoch), number: BigInt(this.#revision.number) },
@@ -391,10 +391,10 @@ export class SimulatedNode {
   }
 
   #refuse(reason: NackReason, revision: Nack["revision"], detail: string): void {
-    this.#send({ $case: "nack", value: { revision, reason, detail } });
+    this.send({ $case: "nack", value: { revision, reason, detail } });
   }
 
-  #send(message: NonNullable<SubscribeRequest["message"]>): void {
+  send(message: NonNullable<SubscribeRequest["message"]>): void {
     this.#call?.write({ message });
   }
 }

@@ -6,6 +6,7 @@ import type {
   ImpairedReport,
   NackReport,
   NodeSession,
+  RejectedReport,
   SessionEnd,
 } from "../snapshot/node-observer.js";
 import { USAGE_BOUNDS_US } from "../traffic/usage-levels.js";
@@ -51,7 +52,7 @@ export class LiveNode {
   #lastNack: RegisteredNode["lastNack"];
   /** The newest response was a NACK. */
   #isRefusing = false;
-  #rejected: AckReport["rejected"] = [];
+  #rejected: readonly RejectedReport[] = [];
   #health: HealthReport | null = null;
   #applyUs: number | null = null;
   #replacedCount = 0;
@@ -139,6 +140,7 @@ export class LiveNode {
     this.#instanceId = session.instanceId;
     this.#softwareVersion = session.softwareVersion;
     this.#health = null;
+    this.#rejected = []; // it says so itself, if there are any
     this.heard(at);
     return silence;
   }
@@ -171,7 +173,7 @@ export class LiveNode {
     this.heard(at);
     this.#digest = Buffer.from(report.digest).toString("hex");
     this.#applyUs = report.applyUs === 0 ? this.#applyUs : report.applyUs;
-    this.#rejected = report.rejected;
+    if (report.rejected !== null) this.#rejected = report.rejected;
     if (!report.digestMatches) {
       // It applied something, but not what was sent: this confirms nothing.
       this.#driftSinceMs ??= at.wallMs;
@@ -203,6 +205,11 @@ export class LiveNode {
     this.#isRefusing = true;
     const reason = report.detail === "" ? report.kind : `${report.kind}: ${report.detail}`;
     this.#lastNack = { atMs: at.wallMs, reason };
+  }
+
+  /** What it cannot use now. */
+  rejects(rejected: readonly RejectedReport[]): void {
+    this.#rejected = rejected;
   }
 
   reported(health: HealthReport): void {

@@ -12,6 +12,7 @@ import type {
   NackReport,
   NodeObserver,
   NodeSession,
+  RejectedReport,
   SessionEnd,
   UsageReport,
 } from "../snapshot/node-observer.js";
@@ -244,6 +245,11 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
 
   nacked(nodeId: string, report: NackReport): void {
     this.#nodes.get(nodeId)?.refused(report, this.#now());
+    this.#changes.touch(nodeId);
+  }
+
+  rejected(nodeId: string, rejected: readonly RejectedReport[]): void {
+    this.#nodes.get(nodeId)?.rejects(rejected);
     this.#changes.touch(nodeId);
   }
 

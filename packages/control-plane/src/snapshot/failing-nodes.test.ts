@@ -14,6 +14,11 @@ import {
   wireRevision,
 } from "../testing/stream-test.js";
 
+const rejectionOf = (kind: string, id: string, reason: string) => ({
+  $case: "rejections" as const,
+  value: { rejected: [{ resource: { kind, id }, reason }] },
+});
+
 describe("a node that has trouble", () => {
   test("gets everything after it refused a revision, and is shown with the reason", async () => {
     const harness = await start();
@@ -99,6 +104,33 @@ describe("a node that has trouble", () => {
     ]);
     await harness.change({ id: "bad", body: null });
     await until(() => harness.registry.view(registered.id)?.status === "HEALTHY");
+  });
+
+  test("is shown as rejecting while it says that it cannot use something, without a revision", async () => {
+    const harness = await start();
+    await harness.change({ id: "a", body: "1" });
+    const registered = await harness.register();
+    const node = harness.connect(registered);
+    await settled(harness);
+    const view = () => harness.registry.view(registered.id);
+    node.send(rejectionOf("credential", "crd_1", "file:/run/secrets/a cannot be read on this node: ENOENT"));
+    await until(() => view()?.status === "REJECTING");
+    node.send({ $case: "rejections", value: { rejected: [] } });
+    await until(() => view()?.status === "HEALTHY");
+
+    // With the newest revision from its file it is sent nothing that it could acknowledge.
+    node.disconnect();
+    await node.untilEnd();
+    node.forget();
+    node.connect();
+    node.send(rejectionOf("api", "a", "bad pattern"));
+    await until(() => view()?.rejected[0]?.reason === "bad pattern");
+    await node.until(({ events }) => events.some(({ kind }) => kind === "heartbeat"));
+    expect([kinds(node), view()?.status]).toEqual([[], "REJECTING"]);
+    node.disconnect();
+    await node.untilEnd();
+    node.connect();
+    await until(() => view()?.status === "HEALTHY");
   });
 
   test("that never acknowledges is shown as lagging and disconnected", async () => {

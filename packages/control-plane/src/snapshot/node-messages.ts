@@ -58,8 +58,8 @@ const INT_MAX = 2 ** 31 - 1;
 /** The last instant that a Date can hold, in milliseconds. */
 const INSTANT_MS_MAX = 8.64e15;
 
-function rejectedFromWire(ack: Ack): RejectedReport[] {
-  return ack.rejected.slice(0, REJECTED_MAX).map(({ resource, reason }) => ({
+export function rejectedFromWire(rejected: Ack["rejected"]): RejectedReport[] {
+  return rejected.slice(0, REJECTED_MAX).map(({ resource, reason }) => ({
     ref: { kind: clip(resource?.kind ?? ""), id: clip(resource?.id ?? "") },
     reason: clip(reason),
   }));
@@ -89,7 +89,7 @@ export function ackFromWire(ack: Ack, revision: Revision, digestMatches: boolean
     revision,
     digestMatches,
     digest: ack.digest,
-    rejected: rejectedFromWire(ack),
+    rejected: rejectedFromWire(ack.rejected),
     applyUs: int(ack.applyUs),
   };
 }

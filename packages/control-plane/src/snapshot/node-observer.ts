@@ -35,7 +35,8 @@ export interface AckReport {
   /** Whether the node's digest is ours at that revision. */
   readonly digestMatches: boolean;
   readonly digest: Uint8Array;
-  readonly rejected: readonly RejectedReport[];
+  /** Null: a hello, which does not say. */
+  readonly rejected: readonly RejectedReport[] | null;
   /** 0 when it was not measured. */
   readonly applyUs: number;
 }
@@ -205,6 +206,8 @@ export interface NodeObserver extends UsageSink {
   heard(nodeId: string): void;
   acked(nodeId: string, report: AckReport): void;
   nacked(nodeId: string, report: NackReport): void;
+  /** What the node cannot use now. */
+  rejected(nodeId: string, rejected: readonly RejectedReport[]): void;
   health(nodeId: string, report: HealthReport): void;
   closed(session: NodeSession, why: SessionEnd): void;
 }

@@ -244,7 +244,7 @@ export class NodeStream {
     const expected = cache.digestAt(revision);
     if (expected === undefined) return { kind: "at", revision };
     const digestMatches = Buffer.compare(expected, digest) === 0;
-    observer.acked(nodeId, { revision, digestMatches, digest, rejected: [], applyUs: 0 });
+    observer.acked(nodeId, { revision, digestMatches, digest, rejected: null, applyUs: 0 });
     return digestMatches ? { kind: "at", revision } : { kind: "nowhere" };
   }
 

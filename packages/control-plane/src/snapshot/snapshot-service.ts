@@ -12,7 +12,14 @@ import type { SetBackEvidence } from "./epoch-guard.js";
 import { FullBackoff } from "./full-backoff.js";
 import { guardSessions } from "./goaway-guard.js";
 import { idleLimits } from "./idle-connections.js";
-import { clip, greetingFromWire, healthFromWire, reportedRevision, usageFromWire } from "./node-messages.js";
+import {
+  clip,
+  greetingFromWire,
+  healthFromWire,
+  rejectedFromWire,
+  reportedRevision,
+  usageFromWire,
+} from "./node-messages.js";
 import type { NodeSession } from "./node-observer.js";
 import { NodeStream } from "./node-stream.js";
 import { boundOpenCalls } from "./open-calls.js";
@@ -360,6 +367,9 @@ class SnapshotService implements SnapshotServer {
         break;
       case "health":
         this.#options.observer.health(nodeId, healthFromWire(message.value));
+        break;
+      case "rejections":
+        this.#options.observer.rejected(nodeId, rejectedFromWire(message.value.rejected));
         break;
       case "hello":
         stream.end("malformed", "a second hello");

@@ -11,10 +11,12 @@ import type { Heartbeat, NodeHealth, SnapshotServiceClient, SubscribeRequest } f
 import { asBuffer, formatRevision, type Revision, revisionToWire, sameRevision } from "@latchkey/snapshot";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
+import { rejectionsOf } from "../table/table-change.js";
 import type { NodeKeys } from "../upstream-auth/node-keys.js";
 import { Backoff } from "./backoff.js";
 import { EncodedChunk } from "./encoded-chunk.js";
 import { HeartbeatVerifier } from "./heartbeat-verifier.js";
+import { RejectionReport } from "./rejection-report.js";
 import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
 import type { SleepGate } from "./sleep-gate.js";
 import {
@@ -25,7 +27,7 @@ import {
   type SnapshotStreamOptions,
 } from "./snapshot-stream.js";
 import { UsageOutbox } from "./usage-outbox.js";
-import { acknowledgementOf, deltaOf, endOf, recordsOf, revisionOf } from "./wire.js";
+import { acknowledgementOf, deltaOf, endOf, recordsOf, rejectionsToWire, revisionOf } from "./wire.js";
 
 export interface SnapshotClientOptions<I extends IntegrationHandle> extends SnapshotStreamOptions {
   readonly nodeId: string;
@@ -78,12 +80,14 @@ export class SnapshotClient<I extends IntegrationHandle> {
   #state: State = { kind: "idle" };
   #lastError = "";
   readonly #outbox = new UsageOutbox();
+  readonly #rejections: RejectionReport;
   /** Called when usage was stored, or the stream has ended. */
   #whenStored: () => void = () => {};
 
   constructor(options: SnapshotClientOptions<I>) {
     this.#options = options;
     this.#backoff = new Backoff(options.retryFirstMs, options.retryMaxMs);
+    this.#rejections = new RejectionReport(options.log);
     options.gate.onWake(() => this.#reconnect());
   }
 
@@ -152,6 +156,16 @@ export class SnapshotClient<I extends IntegrationHandle> {
     return this.#send({ message: { $case: "health", value: health } });
   }
 
+  /** Logs and tells what has become usable or unusable without a revision. */
+  reportRejections(): void {
+    const { table } = this.#options.currentTable;
+    if (table === null) return;
+    const rejected = rejectionsOf(table);
+    this.#rejections.log(rejected);
+    if (this.#rejections.isNews(rejected) && this.#send(rejectionsToWire(rejected)))
+      this.#rejections.told(rejected);
+  }
+
   #sendWaitingUsage(): void {
     if (this.#state.kind !== "streaming") return;
     const { stream } = this.#state.session;
@@ -186,6 +200,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
       hasRefusedHeartbeat: false,
     };
     this.#outbox.restart();
+    this.#rejections.restart();
     this.#state = { kind: "connecting", session };
     stream.on("data", (message: Incoming) => this.#onMessage(session, message));
     stream.on("error", (error: ServiceError) => this.#onEnd(session, error));
@@ -226,6 +241,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
       this.#backoff.reset();
       this.#lastError = "";
       this.#options.log.info({ address: this.#options.address }, "stream to the control plane is up");
+      this.reportRejections();
     }
     session.queue.push(message);
     if (session.queue.length >= QUEUE_MAX) session.stream.pause();
@@ -326,11 +342,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
     if (outcome.kind === "applied") {
       if (session.heartbeats.isNewest(outcome.revision)) this.#confirm();
       log.debug({ revision: formatRevision(outcome.revision), applyUs: outcome.applyUs }, "revision applied");
-      for (const { ref, reason } of outcome.rejected)
-        log.warn(
-          { resource: `${ref.kind}/${ref.id}`, reason },
-          "a resource cannot be used and is quarantined",
-        );
+      this.#rejections.acknowledged(outcome.rejected);
     } else {
       const { revision, reason, detail } = outcome;
       log.warn({ revision: formatRevision(revision), reason, detail }, "a revision is refused");

@@ -2,6 +2,7 @@
 import {
   type Delta,
   NackReason,
+  type RejectedResource,
   type Resource,
   type SnapshotEnd,
   type SubscribeRequest,
@@ -15,9 +16,10 @@ import {
   revisionFromWire,
   revisionToWire,
 } from "@latchkey/snapshot";
+import type { Rejection } from "../table/table-change.js";
 import type { ApplyOutcome, DeltaValue, RefusalReason, SnapshotEndValue } from "./revision-applier.js";
 
-/** Of all rejected resources, so many are named in an ACK. */
+/** Of all rejected resources, so many are named in a message. */
 const REJECTED_NAMED_MAX = 1_000;
 
 const NACK_REASONS: { readonly [R in RefusalReason]: NackReason } = {
@@ -68,6 +70,17 @@ export function endOf(wire: SnapshotEnd): SnapshotEndValue {
   };
 }
 
+/** What the node cannot use now. */
+export function rejectionsToWire(rejected: readonly Rejection[]): SubscribeRequest {
+  return { message: { $case: "rejections", value: { rejected: rejectedToWire(rejected) } } };
+}
+
+function rejectedToWire(rejected: readonly Rejection[]): RejectedResource[] {
+  return rejected
+    .slice(0, REJECTED_NAMED_MAX)
+    .map(({ ref, reason }) => ({ resource: { kind: ref.kind, id: ref.id }, reason }));
+}
+
 /** The ACK or NACK of an outcome. */
 export function acknowledgementOf(outcome: ApplyOutcome): SubscribeRequest {
   if (outcome.kind === "refused")
@@ -87,9 +100,7 @@ export function acknowledgementOf(outcome: ApplyOutcome): SubscribeRequest {
       value: {
         revision: revisionToWire(outcome.revision),
         digest: Buffer.from(outcome.digest),
-        rejected: outcome.rejected
-          .slice(0, REJECTED_NAMED_MAX)
-          .map(({ ref, reason }) => ({ resource: { kind: ref.kind, id: ref.id }, reason })),
+        rejected: rejectedToWire(outcome.rejected),
         applyUs: Math.min(outcome.applyUs, 0xffff_ffff),
       },
     },

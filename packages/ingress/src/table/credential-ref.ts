@@ -4,6 +4,8 @@
 export interface CredentialHandle {
   /** Why this node cannot use it at the moment, or null. Never a secret. */
   readonly problem: string | null;
+  /** Looks at a referenced secret again if that is due, in the background. */
+  look(): void;
 }
 
 export class CredentialRef {

@@ -35,7 +35,7 @@ interface Handle extends IntegrationHandle {
 class Factory implements IntegrationFactory<Handle> {
   live = 0;
   createCredential(): CredentialHandle {
-    return { problem: null };
+    return { problem: null, look: () => undefined };
   }
   create(resource: IntegrationResource): Result<Handle, string> {
     if (resource.urls[0]?.includes("bad") === true) return { ok: false, error: "bad URL" };
@@ -219,7 +219,7 @@ describe("a table", () => {
     apply(table, { upserts: resources.map(encodeResource), removals: [] }, factory);
     table.find(secret(0))?.key?.api.current?.built();
     apply(table, { upserts: [], removals: resources.map(({ kind, id }) => ({ kind, id })) }, factory);
-    expect(table.counts()).toEqual({ apis: 0, keys: 0, integrations: 0, quarantined: 0 });
+    expect(table.counts()).toEqual({ apis: 0, keys: 0, integrations: 0 });
     expect([[...table.records.values()].length, table.secrets.size, factory.live]).toEqual([0, 0, 0]);
     expect(Buffer.from(table.digest.bytes()).equals(Buffer.alloc(32))).toBe(true);
   });

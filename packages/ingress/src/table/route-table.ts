@@ -21,7 +21,6 @@ export interface TableCounts {
   readonly apis: number;
   readonly keys: number;
   readonly integrations: number;
-  readonly quarantined: number;
 }
 
 export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
@@ -71,7 +70,6 @@ export class RouteTable<I extends IntegrationHandle = IntegrationHandle> {
       apis: this.apis.size,
       keys: this.keys.size,
       integrations: this.integrations.size,
-      quarantined: this.quarantine.size,
     };
   }
 

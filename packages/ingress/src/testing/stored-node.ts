@@ -13,7 +13,7 @@ const NO_SIGNATURE = new Uint8Array(0);
 const factory = {
   create: (resource: { readonly id: string }) =>
     ok({ id: resource.id, limits: null, credentialIds: [], link: () => undefined, retire: () => undefined }),
-  createCredential: () => ({ problem: null }),
+  createCredential: () => ({ problem: null, look: () => undefined }),
 };
 
 /** A node's state and its disk, without a stream. Tests only. */

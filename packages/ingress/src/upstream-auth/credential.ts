@@ -48,6 +48,10 @@ export class Credential implements CredentialHandle {
       : null;
   }
 
+  look(): void {
+    void this.secret.settle();
+  }
+
   /** The secret is sent as it is, in a header or a query. */
   protected get isInHead(): boolean {
     return this.resource.scheme.kind === "header" || this.resource.scheme.kind === "query";

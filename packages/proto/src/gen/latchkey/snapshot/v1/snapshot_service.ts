@@ -82,6 +82,7 @@ export interface SubscribeRequest {
     | { $case: "nack"; value: Nack }
     | { $case: "usage"; value: UsageBatch }
     | { $case: "health"; value: NodeHealth }
+    | { $case: "rejections"; value: Rejections }
     | undefined;
 }
 
@@ -144,6 +145,15 @@ export interface Ack {
 export interface RejectedResource {
   resource?: ResourceRef | undefined;
   reason: string;
+}
+
+/**
+ * What the node cannot use now, in place of what its last ACK said: a referenced secret comes and goes without a revision.
+ * Sent when it changes, and at the start of a stream unless it is empty.
+ */
+export interface Rejections {
+  /** As in Ack. */
+  rejected: RejectedResource[];
 }
 
 /**
@@ -242,6 +252,9 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
       case "health":
         NodeHealth.encode(message.message.value, writer.uint32(42).fork()).join();
         break;
+      case "rejections":
+        Rejections.encode(message.message.value, writer.uint32(50).fork()).join();
+        break;
     }
     return writer;
   },
@@ -299,6 +312,14 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
             message.message = { $case: "health", value: NodeHealth.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = { $case: "rejections", value: Rejections.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -323,6 +344,8 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
         ? { $case: "usage", value: UsageBatch.fromJSON(object.usage) }
         : isSet(object.health)
         ? { $case: "health", value: NodeHealth.fromJSON(object.health) }
+        : isSet(object.rejections)
+        ? { $case: "rejections", value: Rejections.fromJSON(object.rejections) }
         : undefined,
     };
   },
@@ -339,6 +362,8 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
       obj.usage = UsageBatch.toJSON(message.message.value);
     } else if (message.message?.$case === "health") {
       obj.health = NodeHealth.toJSON(message.message.value);
+    } else if (message.message?.$case === "rejections") {
+      obj.rejections = Rejections.toJSON(message.message.value);
     }
     return obj;
   },
@@ -376,6 +401,12 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
       case "health": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "health", value: NodeHealth.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "rejections": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "rejections", value: Rejections.fromPartial(object.message.value) };
         }
         break;
       }
@@ -1096,6 +1127,77 @@ export const RejectedResource: MessageFns<RejectedResource> = {
       ? ResourceRef.fromPartial(object.resource)
       : undefined;
     message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseRejections(): Rejections {
+  return { rejected: [] };
+}
+
+export const Rejections: MessageFns<Rejections> = {
+  encode(message: Rejections, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rejected) {
+      RejectedResource.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Rejections {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRejections();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rejected.push(RejectedResource.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Rejections {
+    return {
+      rejected: globalThis.Array.isArray(object?.rejected)
+        ? object.rejected.map((e: any) => RejectedResource.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Rejections): unknown {
+    const obj: any = {};
+    if (message.rejected?.length) {
+      obj.rejected = message.rejected.map((e) => RejectedResource.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Rejections>, I>>(base?: I): Rejections {
+    return Rejections.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Rejections>, I>>(object: I): Rejections {
+    const message = createBaseRejections();
+    message.rejected = object.rejected?.map((e) => RejectedResource.fromPartial(e)) || [];
     return message;
   },
 };
