@@ -16,25 +16,35 @@ export function checkCertificates(env: NodeJS.ProcessEnv, nowMs: number): Findin
 function checkFile(name: string, file: string, nowMs: number): Finding {
   const subject = `certificate ${name}`;
   try {
-    const { validTo, validFrom } = new X509Certificate(readFileSync(file));
-    const daysLeft = Math.floor((Date.parse(validTo) - nowMs) / DAY_MS);
-    if (Date.parse(validFrom) > nowMs)
-      return problem(
-        subject,
-        `${file} is valid from ${validFrom}`,
-        "Check the clock, or use another certificate.",
-      );
-    if (daysLeft < 0)
-      return problem(subject, `${file} expired on ${validTo}`, "Renew it, then send SIGHUP to the process.");
-    if (daysLeft < DAYS_LEFT_MIN)
-      return warning(
-        subject,
-        `${file} expires in ${daysLeft} days`,
-        "Renew it, then send SIGHUP to the process.",
-      );
-    return ok(subject, `${file}, valid for ${daysLeft} days`);
+    const renewal = "Renew it, then send SIGHUP to the process.";
+    return certificateFinding({ subject, what: file, pem: readFileSync(file), nowMs, renewal });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return problem(subject, `${file}: ${reason}`, `Set ${name} to a PEM file that this user can read.`);
   }
+}
+
+interface CertificateFacts {
+  readonly subject: string;
+  /** As a message begins. */
+  readonly what: string;
+  readonly pem: string | Buffer;
+  readonly nowMs: number;
+  /** What to do when it ends. */
+  readonly renewal: string;
+}
+
+/** Whether it is valid, and for how long. @throws Error when it cannot be read */
+export function certificateFinding({ subject, what, pem, nowMs, renewal }: CertificateFacts): Finding {
+  const { validTo, validFrom } = new X509Certificate(pem);
+  const daysLeft = Math.floor((Date.parse(validTo) - nowMs) / DAY_MS);
+  if (Date.parse(validFrom) > nowMs)
+    return problem(
+      subject,
+      `${what} is valid from ${validFrom}`,
+      "Check the clock, or use another certificate.",
+    );
+  if (daysLeft < 0) return problem(subject, `${what} expired on ${validTo}`, renewal);
+  if (daysLeft < DAYS_LEFT_MIN) return warning(subject, `${what} expires in ${daysLeft} days`, renewal);
+  return ok(subject, `${what}, valid for ${daysLeft} days`);
 }

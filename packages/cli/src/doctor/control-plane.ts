@@ -4,6 +4,8 @@ import { type Finding, ok, problem, warning } from "./finding.js";
 
 const REQUEST_MS = 5_000;
 const CLOCK_MS_MAX = 2_000;
+/** Of one node. */
+const REJECTED_SHOWN_MAX = 10;
 
 export interface Integration {
   readonly name: string;
@@ -12,6 +14,12 @@ export interface Integration {
     /** Null: a credential of another kind. Empty texts: as the machine and the URL have it. */
     readonly mutualTls: { readonly ca: string; readonly serverName: string } | null;
   }[];
+}
+
+interface Rejected {
+  readonly kind: string;
+  readonly resourceId: string;
+  readonly reason: string;
 }
 
 interface Data {
@@ -25,6 +33,7 @@ interface Data {
       readonly status: string;
       readonly softwareVersion: string | null;
       readonly lastNack: { readonly reason: string } | null;
+      readonly rejectedResources: readonly Rejected[];
     }[];
   };
   readonly integrations: { readonly nodes: readonly Integration[] };
@@ -32,7 +41,7 @@ interface Data {
 
 const QUERY = `{
   server { version databaseSetBack { message } }
-  ingressNodes(first: 100) { nodes { name status softwareVersion lastNack { reason } } }
+  ingressNodes(first: 100) { nodes { name status softwareVersion lastNack { reason } rejectedResources { kind resourceId reason } } }
   integrations(first: 100, filter: { routable: true }) { nodes { name urls credentials { mutualTls { ca serverName } } } }
 }`;
 
@@ -45,14 +54,14 @@ const NODE_TODO: Readonly<Record<string, string>> = {
   REJECTING: "Read its log; a newer release may be needed: docs/operations.md.",
 };
 
-/** @returns findings, and the integrations when the control plane responded */
+/** @returns findings, and the integrations; null: the control plane did not respond as one */
 export async function checkControlPlane(
   url: string,
   token: string,
   nowMs: () => number,
-): Promise<{ findings: Finding[]; integrations: readonly Integration[] }> {
+): Promise<{ findings: Finding[]; integrations: readonly Integration[] | null }> {
   const subject = "control plane";
-  const failed = (finding: Finding) => ({ findings: [finding], integrations: [] });
+  const failed = (finding: Finding) => ({ findings: [finding], integrations: null });
   const sentMs = nowMs();
   let response: Response;
   try {
@@ -91,7 +100,7 @@ export async function checkControlPlane(
       ok(subject, `${url}, Latchkey ${data.server.version}`),
       ...checkRelease(data),
       clock,
-      ...data.ingressNodes.nodes.map((node) => checkNode(node, data.server.version)),
+      ...data.ingressNodes.nodes.flatMap((node) => checkNode(node, data.server.version)),
     ],
     integrations: data.integrations.nodes,
   };
@@ -126,8 +135,32 @@ export function checkClock(header: string | null, sentMs: number, receivedMs: nu
   );
 }
 
-function checkNode(node: Data["ingressNodes"]["nodes"][number], version: string): Finding {
+function checkNode(node: Data["ingressNodes"]["nodes"][number], version: string): Finding[] {
   const subject = `node ${node.name}`;
+  if (node.status === "REJECTING" && node.rejectedResources.length > 0)
+    return rejectedFindings(subject, node.rejectedResources);
+  return [nodeFinding(node, subject, version)];
+}
+
+function rejectedFindings(subject: string, rejected: readonly Rejected[]): Finding[] {
+  const findings = rejected
+    .slice(0, REJECTED_SHOWN_MAX)
+    .map(({ kind, resourceId, reason }) =>
+      problem(
+        subject,
+        `cannot use ${kind === "API" ? "API" : kind.toLowerCase()} ${resourceId}: ${reason}`,
+        kind === "CREDENTIAL"
+          ? "Put the variable or the file on the node, or change the credential: docs/credentials.md."
+          : "Change or delete it, or upgrade the node: docs/operations.md.",
+      ),
+    );
+  const more = rejected.length - findings.length;
+  return more <= 0
+    ? findings
+    : [...findings, problem(subject, `cannot use ${more} more resources`, "Read its /status.")];
+}
+
+function nodeFinding(node: Data["ingressNodes"]["nodes"][number], subject: string, version: string): Finding {
   const todo = NODE_TODO[node.status];
   const nack = node.lastNack === null ? "" : `: ${node.lastNack.reason}`;
   if (todo !== undefined)

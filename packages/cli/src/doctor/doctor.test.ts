@@ -14,6 +14,16 @@ import type { Finding } from "./finding.js";
 import { checkIntegrations } from "./integrations.js";
 import { checkNode, checkPorts } from "./machine.js";
 
+/** Valid in September 2020. */
+const endedCertificate = `-----BEGIN CERTIFICATE-----
+MIIBCzCBsgIJAKozzo+fs2loMAoGCCqGSM49BAMCMA4xDDAKBgNVBAMMA29sZDAe
+Fw0yMDA5MDEwMDAwMDBaFw0yMDEwMDEwMDAwMDBaMA4xDDAKBgNVBAMMA29sZDBZ
+MBMGByqGSM49AgEGCCqGSM49AwEHA0IABBqaUPCZngvutOWO+qpfDYzfvBPAqYwF
+ja6RsdmJgJV6Ch+tTMUoYMxQgAlC4s9rgawNv2Zwf2lISwyFj4SETwEwCgYIKoZI
+zj0EAwIDSAAwRQIhAJwiyQEVsqk7/ANIk0284TAhqUYJPOZqhjsX86oDW/sqAiBl
+a36W0KDwpTngTZpgCnkQknvCN1IarpiVBdn9TDDooA==
+-----END CERTIFICATE-----`;
+
 let dir = "";
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "latchkey-doctor-"));
@@ -109,6 +119,7 @@ describe("latchkey doctor", () => {
     status,
     softwareVersion,
     lastNack: null,
+    rejectedResources: [],
   });
 
   it("ends with 1 when something is wrong, and every finding that is not ok says what to do", async () => {
@@ -138,6 +149,54 @@ describe("latchkey doctor", () => {
       "ok",
     ]);
     for (const { level, todo } of findings) expect(level === "ok").toBe(todo === null);
+  });
+
+  it("names what nodes cannot use, rules that they will not take, and client certificates that have ended", async () => {
+    await using controlPlane = await FakeControlPlane.start();
+    const rules = (...request: object[]) => ({ request, response: [] });
+    const rule = (name: string) => ({ action: "SET", name, value: "a" });
+    const page = (...nodes: object[]) => ({
+      page: { nodes, pageInfo: { hasNextPage: false, endCursor: null } },
+    });
+    controlPlane.respond = ({ query }) => {
+      if (query.includes("page: integrations"))
+        return page({ name: "Orders", headerRules: rules(rule("X-Tenant"), rule("X-Client-Cert")) });
+      if (query.includes("page: apis"))
+        return page({
+          title: "Shop",
+          routes: [{ method: "GET", path: "/a", headerRules: rules(rule("x_scheme")) }],
+        });
+      if (query.includes("page: credentials"))
+        return page(
+          { name: "Key", mutualTls: null },
+          { name: "Old", mutualTls: { certificate: endedCertificate } },
+        );
+      const reason = "env:LATCHKEY_SECRET_A is not set on this node";
+      const rejectedResources = Array.from({ length: 12 }, (_, i) => ({
+        kind: "CREDENTIAL",
+        resourceId: `crd_${i}`,
+        reason,
+      }));
+      return {
+        server: { version: "9.9.9", databaseSetBack: null },
+        ingressNodes: { nodes: [{ ...nodeOf("REJECTING", "9.9.9"), name: "a", rejectedResources }] },
+        integrations: { nodes: [] },
+      };
+    };
+    const { stdout } = await latchkey(
+      "doctor",
+      ...["--data-dir", dir, "--url", controlPlane.url, "--token", "secret-token"],
+    );
+    for (const line of [
+      "✗ node a: cannot use credential crd_0: env:LATCHKEY_SECRET_A is not set on this node",
+      "✗ node a: cannot use 2 more resources",
+      "✗ integration Orders: request header rule 'set X-Client-Cert': X-Client-Cert tells the integration",
+      "✗ API Shop: GET /a: request header rule 'set x_scheme': ",
+      "✗ credential Old: its client certificate expired on Oct  1 00:00:00 2020 GMT",
+    ])
+      expect(stdout).toContain(line);
+    expect(stdout).not.toContain("X-Tenant");
+    expect(stdout).not.toContain("credential Key");
   });
 
   it.each([

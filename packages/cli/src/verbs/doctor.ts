@@ -7,10 +7,12 @@ import { checkDataFolder } from "../doctor/data-folder.js";
 import { type Finding, warning } from "../doctor/finding.js";
 import { checkIntegrations } from "../doctor/integrations.js";
 import { checkNode, checkPorts, checkSqlite, checkUws } from "../doctor/machine.js";
+import { checkResources } from "../doctor/resources.js";
 import { withExamples } from "../examples.js";
 import { UsageError } from "../exit-code.js";
 import { counted } from "../format/counted.js";
 import { type FormatOptions, printDocument, withFormat } from "../format/result.js";
+import { GraphqlClient } from "../graphql-client.js";
 import { dataDirOption } from "../options.js";
 import { print } from "../output.js";
 
@@ -25,7 +27,9 @@ export function addDoctorVerb(program: Command): void {
       withControlPlane(
         program
           .command("doctor")
-          .description("check versions, ports, clock, database, certificates, nodes and integrations")
+          .description(
+            "check versions, ports, clock, database, certificates, nodes, header rules and integrations",
+          )
           .addOption(dataDirOption()),
       ),
     ),
@@ -59,7 +63,9 @@ async function examine(options: Options): Promise<readonly Finding[]> {
       ),
     ];
   const { findings, integrations } = await checkControlPlane(address.url, address.token, Date.now);
-  return [...machine, ...findings, ...(await checkIntegrations(integrations))];
+  if (integrations === null) return [...machine, ...findings];
+  const resources = await checkResources(new GraphqlClient(address.url, address.token), Date.now());
+  return [...machine, ...findings, ...resources, ...(await checkIntegrations(integrations))];
 }
 
 function addressOrNull(options: Options) {
