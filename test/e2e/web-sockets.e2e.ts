@@ -138,6 +138,7 @@ describe.skipIf(!existsSync(NGINX))("WebSockets", () => {
       expect(await closing(client)).toBe("1005 ");
       return;
     }
+    expect(ingress.process.stderr).toMatch(/"engine":"uWebSockets[^"]*, without WebSockets"/);
     client.on("error", () => undefined);
     const [, response] = (await once(client, "unexpected-response")) as [unknown, IncomingMessage];
     response.resume();

@@ -33,7 +33,7 @@ export const ingressConfigSchema = z
       .describe("Name of this node; must be the node that the token belongs to"),
     host: z.string().default("127.0.0.1").describe("Address to listen on"),
     port: port(8080, "Port for clients; 0 takes a free one"),
-    engine: z.enum(["strict", "uws"]).default("strict").describe("HTTP front"),
+    engine: z.enum(["strict", "uws"]).default("strict").describe("HTTP front; uws has no WebSockets"),
     workers: count(1, 256, "Processes that serve on the port; they share one subscription"),
     io: z
       .enum(["auto", "portable"])

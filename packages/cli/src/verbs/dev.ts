@@ -14,7 +14,7 @@ export function addDevVerb(program: Command, done: Done): void {
     .option("--admin-port <port>", "port of the ingress' health and metrics; 0 takes a free one", port, 0)
     .option("--data-dir <folder>", "where everything is kept", "./data")
     .addOption(
-      new Option("--http-engine <engine>", "HTTP front of the ingress")
+      new Option("--http-engine <engine>", "HTTP front of the ingress; uws has no WebSockets")
         .choices(["strict", "uws"])
         .default("strict"),
     )

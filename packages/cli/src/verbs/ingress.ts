@@ -18,10 +18,10 @@ export function addIngressVerb(program: Command, done: Done): void {
     .option("--config <file>", "JSON or YAML file of settings")
     .option("--port <port>", "port for clients; 0 takes a free one", port)
     .addOption(
-      new Option("--http-engine <engine>", "HTTP front of the ingress (default: strict)").choices([
-        "strict",
-        "uws",
-      ]),
+      new Option(
+        "--http-engine <engine>",
+        "HTTP front of the ingress; uws has no WebSockets (default: strict)",
+      ).choices(["strict", "uws"]),
     )
     .option("--workers <number>", "processes that serve clients", wholeNumber)
     .action(async (options: Options) => {

@@ -70,7 +70,7 @@ export type CreateIntegrationInput = {
   readonly subscriptionId: string;
   /** Where requests go: 1 to 32 http or https URLs without user name, password and fragment. Several get requests in turn. */
   readonly urls?: ReadonlyArray<string> | null | undefined;
-  /** Whether clients may switch to WebSocket on routes to the integration; false without it. */
+  /** Whether clients may switch to WebSocket on routes to the integration; false without it. Not on nodes with the engine uws. */
   readonly webSockets?: boolean | null | undefined;
 };
 
@@ -307,7 +307,7 @@ export type UpdateIntegrationInput = {
   readonly spelledHeaders?: ReadonlyArray<string> | null | undefined;
   /** Where requests go: 1 to 32 http or https URLs without user name, password and fragment. Several get requests in turn. */
   readonly urls?: ReadonlyArray<string> | null | undefined;
-  /** Whether clients may switch to WebSocket on routes to the integration; false without it. */
+  /** Whether clients may switch to WebSocket on routes to the integration; false without it. Not on nodes with the engine uws. */
   readonly webSockets?: boolean | null | undefined;
 };
 

@@ -85,7 +85,7 @@ export class UwsEngine implements HttpEngine, UwsRequestOwner {
     this.limits = options.limits;
     this.isTls = options.tls !== null;
     this.#loaded = loaded;
-    this.description = loaded.description;
+    this.description = `${loaded.description}, without WebSockets`;
     const tls = options.tls;
     this.#app =
       tls === null

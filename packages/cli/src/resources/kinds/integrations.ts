@@ -21,7 +21,7 @@ const integrationFields: readonly Field[] = [
   { flags: "--description <text>", description: "for people", input: "description" },
   {
     flags: "--web-sockets <true|false>",
-    description: "whether clients may switch to WebSocket",
+    description: "whether clients may switch to WebSocket (engine strict)",
     input: "webSockets",
     parse: bool,
   },

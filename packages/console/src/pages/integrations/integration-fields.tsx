@@ -114,7 +114,7 @@ export function IntegrationFields({ value, errors, isNew, set }: IntegrationFiel
           <Checkbox
             className={classes.wide ?? ""}
             label="WebSocket"
-            description="Clients may switch to WebSocket on routes to this integration. Their key is checked first. They close when the key ends."
+            description="Clients may switch to WebSocket on routes to this integration. Their key is checked first. They close when the key ends. Nodes with the engine uws respond with 501."
             checked={value.webSockets}
             onChange={(event) => set({ webSockets: event.currentTarget.checked })}
           />

@@ -224,7 +224,7 @@ export class IntegrationType extends NodeInterface {
 
   @Field(() => Boolean, {
     description:
-      "Whether clients may switch to WebSocket (RFC 6455) on routes to the integration. Off, a request for it goes on as an ordinary one.",
+      "Whether clients may switch to WebSocket (RFC 6455) on routes to the integration. Off, a request for it goes on as an ordinary one. Nodes with the engine uws respond with 501.",
   })
   webSockets!: boolean;
 

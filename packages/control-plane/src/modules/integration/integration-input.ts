@@ -193,7 +193,8 @@ abstract class IntegrationFields {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: "Whether clients may switch to WebSocket on routes to the integration; false without it.",
+    description:
+      "Whether clients may switch to WebSocket on routes to the integration; false without it. Not on nodes with the engine uws.",
   })
   webSockets?: boolean | null;
 
