@@ -41,6 +41,7 @@ export type ReportCode =
   | "example.not_kept"
   | "schema.incomplete"
   | "schema.pattern_dropped"
+  | "schema.pattern_respelled"
   | "schema.keyword_dropped"
   | "schema.keyword_ignored"
   | "schema.sibling_ignored"

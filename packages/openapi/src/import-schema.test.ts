@@ -166,7 +166,7 @@ describe("a pattern that requests cannot be held to", () => {
   });
 
   it("is named with the reason where it is no regular expression", () => {
-    const result = fromOpenApi(faulty({ mail: { type: "string", pattern: "^[\\w-\\.]+@x$" } }), {
+    const result = fromOpenApi(faulty({ mail: { type: "string", pattern: "^[\\d-a-z]+@x$" } }), {
       schemaFault,
     });
     expect(result.report[0]).toMatchObject({
@@ -175,12 +175,30 @@ describe("a pattern that requests cannot be held to", () => {
     });
   });
 
+  it("is written in Unicode mode where it means one thing without it", () => {
+    const named = { patternProperties: { "^x\\-": { type: "string" } } };
+    const result = fromOpenApi(faulty({ mail: { type: "string", pattern: "^[\\w-\\.]+@x$" }, named }), {
+      schemaFault,
+    });
+    const { content } = result.model?.routes[0]?.operation?.requestBody ?? {};
+    expect(content?.["application/json"]?.schema).toMatchObject({
+      properties: {
+        mail: { pattern: "^[\\w\\-\\.]+@x$" },
+        named: { patternProperties: { "^x-": { type: "string" } } },
+      },
+    });
+    expect(codes(result)).toEqual([
+      expect.stringMatching(/^documentation schema.pattern_respelled .*\/mail\/pattern$/),
+      expect.stringMatching(/^documentation schema.pattern_respelled .*\/patternProperties\/\^x\\-$/),
+    ]);
+  });
+
   it("loosens what depends on it, as every keyword does whose value is not valid", () => {
     const digits = { type: "string", pattern: "^\\d+$" };
     const properties = {
       not: { type: "integer", not: { minimum: "5" } },
       not2: { type: "integer", not: 5 },
-      choice: { oneOf: [{ type: "string", pattern: "^[\\w-\\.]+$" }, digits] },
+      choice: { oneOf: [{ type: "string", pattern: "^[\\d-a-z]+$" }, digits] },
       named: { type: "object", not: { patternProperties: { "(?=a)b": false } } },
       titled: { oneOf: [{ type: "string", title: 5 }, { type: "integer" }] },
     };

@@ -39,6 +39,7 @@ const noteSeverities: { readonly [code in SchemaNoteCode]: readonly [ReportSever
   "schema.discriminator_ignored": ["behavior", "schema.discriminator_ignored"],
   "schema.keyword_invalid": ["behavior", "schema.incomplete"],
   "schema.pattern_dropped": ["behavior", "schema.pattern_dropped"],
+  "schema.pattern_respelled": ["documentation", "schema.pattern_respelled"],
   "schema.renamed": ["documentation", "schema.renamed"],
   "schema.loosened": ["behavior", "schema.incomplete"],
   "schema.too_large": ["behavior", "schema.too_large"],

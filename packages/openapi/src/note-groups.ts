@@ -65,6 +65,7 @@ const titles: { readonly [code: string]: string } = {
   "content_type.changed": "Content types are left out.",
   "schema.incomplete": "Keywords whose value is not valid are left out.",
   "schema.pattern_dropped": "Patterns that requests cannot be checked against are left out.",
+  "schema.pattern_respelled": "Patterns are written as Unicode mode has them.",
   "schema.keyword_dropped": "Keywords that JSON Schema does not have are left out.",
   "schema.keyword_ignored": "Keywords that say nothing of the schema's type are left out.",
   "schema.sibling_ignored": "OpenAPI 3.0 ignores what stands beside a `$ref`.",

@@ -29,6 +29,7 @@ import {
 } from "./schema-keywords.js";
 
 import type { SchemaNote, SchemaNoteCode } from "./schema-note.js";
+import { inUnicodeMode } from "./unicode-pattern.js";
 
 export type SchemaDialect = "2020-12" | "openapi-3.0";
 
@@ -122,10 +123,10 @@ export class SchemaNormalizer {
       if (read === undefined) {
         this.#add("schema.keyword_invalid", [...tokens, key], `The value of "${key}" is not valid for it.`);
         if (!annotations.has(name)) this.loosened.add(out);
-      } else if (name !== "pattern" || !this.#isUnusable(read as string, [...tokens, name])) {
-        put(out, name, read);
       } else {
-        this.loosened.add(out);
+        const usable = name === "pattern" ? this.#usablePattern(read as string, [...tokens, name]) : read;
+        if (usable === undefined) this.loosened.add(out);
+        else put(out, name, usable);
       }
     }
     for (const key of Object.keys(value)) {
@@ -192,8 +193,9 @@ export class SchemaNormalizer {
         for (const [key, item] of Object.entries(raw)) {
           const at = [...tokens, key];
           // Instead of an unusable pattern one for every name, which additionalProperties then says nothing of.
-          if (name === "patternProperties" && this.#isUnusable(key, at)) put(map, ".*", this.#anything());
-          else put(map, wellFormed(key), toSchemaObject(this.#schema(item, at, depth + 1)));
+          const usable = name === "patternProperties" ? this.#usablePattern(key, at) : key;
+          if (usable === undefined) put(map, ".*", this.#anything());
+          else put(map, wellFormed(usable), toSchemaObject(this.#schema(item, at, depth + 1)));
         }
         return map;
       }
@@ -263,15 +265,25 @@ export class SchemaNormalizer {
     );
   }
 
-  #isUnusable(pattern: string, tokens: readonly string[]): boolean {
-    const fault = regexFault(pattern) ?? this.#options.patternFault?.(pattern) ?? null;
-    if (fault === null) return false;
-    this.#add(
-      "schema.pattern_dropped",
-      tokens,
-      `The pattern ${JSON.stringify(shortened(pattern))} is left out: requests cannot be checked against it (${fault}).`,
-    );
-    return true;
+  /** Undefined: requests cannot be checked against it. */
+  #usablePattern(given: string, tokens: readonly string[]): string | undefined {
+    const inMode = regexFault(given);
+    const pattern = inMode === null ? given : (inUnicodeMode(given) ?? given);
+    const fault = (pattern === given ? inMode : null) ?? this.#options.patternFault?.(pattern) ?? null;
+    const shown = JSON.stringify(shortened(given));
+    if (fault !== null)
+      this.#add(
+        "schema.pattern_dropped",
+        tokens,
+        `The pattern ${shown} is left out: requests cannot be checked against it (${fault}).`,
+      );
+    else if (pattern !== given)
+      this.#add(
+        "schema.pattern_respelled",
+        tokens,
+        `The pattern ${shown} is written as ${JSON.stringify(shortened(pattern))}, which means the same in Unicode mode.`,
+      );
+    return fault === null ? pattern : undefined;
   }
 
   /** Its mapping leads to schemas, by reference or by name. */

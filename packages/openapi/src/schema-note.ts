@@ -9,6 +9,7 @@ export type SchemaNoteCode =
   | "schema.discriminator_ignored"
   | "schema.keyword_invalid"
   | "schema.pattern_dropped"
+  | "schema.pattern_respelled"
   | "schema.unsatisfiable"
   | "schema.ref_remote"
   | "schema.ref_unresolved"
