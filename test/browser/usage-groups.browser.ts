@@ -1,8 +1,8 @@
-/** Finds the slow integration by clicking. */
+/** Finds the slow integration, and who still uses an old secret, by clicking. */
 import { Upstream } from "@latchkey/testkit";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { enforced, makeApi, makeIntegration, makeSubscription } from "../support/seed.js";
+import { enforced, makeApi, makeIntegration, makeSubscription, mutate } from "../support/seed.js";
 import { Stack } from "../support/stack.js";
 import { chromiumPath, launchChromium } from "./support/chromium.js";
 import { ConsolePage } from "./support/console-page.js";
@@ -70,6 +70,59 @@ describe.skipIf(chromiumPath === null)("groups of traffic", () => {
     await window.screenshot("traffic-slowest");
     await rows.nth(1).getByRole("link", { name: "slow" }).click();
     await page.getByRole("heading", { name: "slow" }).waitFor();
+    expect(window.problems).toEqual([]);
+  });
+
+  it("tells which key's old secret is still used, also one with few requests, after a restart of the control plane", async () => {
+    await using upstream = await Upstream.start({ behaviour: () => ({ body: "ok" }) });
+    const subscriptionId = await makeSubscription(stack, "Rotation");
+    const integrationId = await makeIntegration(stack, subscriptionId, "target", `${upstream.url}/`);
+    const routes = [{ method: "GET", path: "/a", integrationId }];
+    const apis = [];
+    for (let i = 0; i < 11; i++) apis.push(await makeApi(stack, subscriptionId, `Rotated ${i}`, routes));
+    const [rare, ...busy] = apis;
+    if (rare === undefined) throw new Error("there is no API");
+    const { secret, revision } = await mutate<{ secret: string }>(
+      stack,
+      "regenerateApiKey",
+      { id: rare.keyId, overlapSeconds: 3_600 },
+      "secret",
+    );
+    stack.secrets.add(secret);
+    await enforced(stack, revision);
+    const ask = async (key: string) =>
+      expect((await fetch(`${stack.ingress.url}/a`, { headers: { "Connxio-Api-Key": key } })).status).toBe(
+        200,
+      );
+    for (const { secret: key } of busy) for (let i = 0; i < 3; i++) await ask(key);
+    await ask(rare.secret);
+    const usedOnce = async () =>
+      (
+        await stack.graphql<{ usage: { total: { previousSecret: number } } }>(
+          "query ($id: ID!) { usage(filter: { keyId: $id }) { total { previousSecret } } }",
+          { id: rare.keyId },
+        )
+      ).usage.total.previousSecret;
+    await poll(usedOnce).toBe(1);
+    await stack.controlPlane.stop("SIGKILL");
+    await stack.restartControlPlane();
+    await using window = await ConsolePage.open(browser, {
+      report: { consoleUrl: new URL("/", stack.graphqlUrl).href, adminToken: stack.adminToken },
+    });
+    const { page } = window;
+    await window.go("/");
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Traffic" }).click();
+    await page.getByText("1 hour", { exact: true }).click();
+    await page.getByLabel("Group by").selectOption("Key");
+    const rows = page.getByRole("region", { name: "Requests by Key" }).getByRole("row");
+    await page.getByLabel("Order by").selectOption("Previous secret");
+    await poll(() => rows.nth(1).getByRole("cell").last().textContent()).toBe("1");
+    await window.screenshot("traffic-previous-secret");
+    await rows.nth(1).getByRole("link").first().click();
+    await page
+      .getByRole("list", { name: "Steps of the rotation" })
+      .getByText(/^The old secret was last used .*: a client still has it\.$/)
+      .waitFor();
     expect(window.problems).toEqual([]);
   });
 });

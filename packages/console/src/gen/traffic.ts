@@ -85,6 +85,8 @@ export type UsageGroupKind =
 export type UsageGroupOrder =
   /** Those with the highest `p95Ms`; those with too few requests for one are the last. */
   | 'LATENCY'
+  /** Those with the most requests with the secret that a key had before its last regeneration. */
+  | 'PREVIOUS_SECRET'
   /** Those with the most requests. */
   | 'REQUESTS'
   /** Those with the most 5xx responses. */
@@ -124,7 +126,7 @@ export type UsageGroupsQueryVariables = Exact<{
 }>;
 
 
-export type UsageGroupsQuery = { readonly usage: { readonly total: { readonly requests: number }, readonly groups: { readonly otherRequests: number, readonly groups: ReadonlyArray<{ readonly key: string, readonly name: string | null, readonly status: number | null, readonly errorCode: string | null, readonly total: { readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly previousSecret: number, readonly p95Ms: number | null }, readonly points: ReadonlyArray<{ readonly requests: number }> }> } } };
+export type UsageGroupsQuery = { readonly usage: { readonly total: { readonly requests: number }, readonly groups: { readonly otherRequests: number, readonly groups: ReadonlyArray<{ readonly key: string, readonly name: string | null, readonly status: number | null, readonly errorCode: string | null, readonly api: { readonly id: string, readonly title: string } | null, readonly total: { readonly requests: number, readonly clientErrors: number, readonly serverErrors: number, readonly previousSecret: number, readonly p95Ms: number | null }, readonly points: ReadonlyArray<{ readonly requests: number }> }> } } };
 
 export type TrafficQueryVariables = Exact<{
   apiId?: string | null | undefined;
@@ -159,7 +161,7 @@ export const UsageHistoryDocument: TypedDocumentNode<UsageHistoryQuery, UsageHis
 );
 
 export const UsageGroupsDocument: TypedDocumentNode<UsageGroupsQuery, UsageGroupsQueryVariables> = gql(
-  "query UsageGroups($from:DateTime!$by:UsageGroupKind!$orderBy:UsageGroupOrder!$first:Int!$filter:UsageFilter!){usage(from:$from filter:$filter){total{requests}groups(by:$by orderBy:$orderBy first:$first){otherRequests groups{key name status errorCode total{requests clientErrors serverErrors previousSecret p95Ms}points{requests}}}}}",
+  "query UsageGroups($from:DateTime!$by:UsageGroupKind!$orderBy:UsageGroupOrder!$first:Int!$filter:UsageFilter!){usage(from:$from filter:$filter){total{requests}groups(by:$by orderBy:$orderBy first:$first){otherRequests groups{key name api{id title}status errorCode total{requests clientErrors serverErrors previousSecret p95Ms}points{requests}}}}}",
 );
 
 export const TrafficDocument: TypedDocumentNode<TrafficQuery, TrafficQueryVariables> = gql(

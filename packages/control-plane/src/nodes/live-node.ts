@@ -278,10 +278,13 @@ export class LiveNode {
     return this.#lastSeenAtMs === null ? null : Math.max(0, at.wallMs - this.#lastSeenAtMs);
   }
 
-  /** What is to be written about it, once. What others wait for at once, when it was last heard now and then. */
+  /** What is to be written about it, once. What others wait for and its process at once, when it was last heard now and then. */
   takeSighting(nowMs: number, lastSeenIntervalMs: number): NodeSighting | null {
     if (!this.#isDirty || this.#lastSeenAtMs === null) return null;
-    const isUrgent = this.#acked !== this.#written?.acked || this.#lastNack !== this.#written.lastNack;
+    const isUrgent =
+      this.#acked !== this.#written?.acked ||
+      this.#lastNack !== this.#written.lastNack ||
+      this.#instanceId !== this.#written.instanceId;
     if (!isUrgent && nowMs - this.#writtenMs < lastSeenIntervalMs) return null;
     this.#isDirty = false;
     this.#writtenMs = nowMs;

@@ -38,7 +38,10 @@ import { RevisionTimes } from "./revision-times.js";
 
 /** Sightings are written this often. Each writing is an fsync, so one process alone does it seldom. */
 const SYNC_INTERVAL_MS = 30_000;
-/** The first connection of a node is written sooner: receipts count it also after a crash, or with a backup from then. */
+/**
+ * The first connection of a node's process is written sooner: after a crash, or with a backup from then, receipts count the node,
+ * and its process is not taken for another one that came after a gap.
+ */
 const FIRST_SYNC_MS = 250;
 /**
  * Several processes on one database read each other's rows this often: a receipt has to know what nodes of the others
@@ -208,16 +211,16 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
       return;
     }
     const isFirst = !live.isSeen;
+    const isNewProcess = live.instanceId !== session.instanceId;
     const at = this.#now();
     const silence = live.opened(session, at);
     if (silence !== null) this.#options.usage.silent(session.nodeId, silence.fromMs, at.wallMs);
-    if (isFirst) {
-      this.#emit({ kind: "seen", node: live });
+    if (isFirst) this.#emit({ kind: "seen", node: live });
+    if (isNewProcess)
       this.#firstSyncTimer ??= setTimeout(() => {
         this.#firstSyncTimer = null;
         void this.sync();
       }, FIRST_SYNC_MS).unref();
-    }
     this.#changes.touch(session.nodeId);
   }
 

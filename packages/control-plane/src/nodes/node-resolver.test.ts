@@ -1,4 +1,5 @@
 /** Nodes, receipts and traffic as clients see them: through GraphQL on a real database. */
+import { eventually } from "@latchkey/testkit";
 import { type ExecutionResult, parse, subscribe } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
 import { LiveQueries } from "../graphql-app/live-queries.js";
@@ -8,6 +9,9 @@ import { createResolvers } from "../graphql-app/resolvers.js";
 import { buildLatchkeySchema, instancesOf } from "../graphql-app/schema.js";
 import type { UsageReport } from "../snapshot/node-observer.js";
 import { Fixture } from "../testing/fixture.js";
+
+/** All nodes are written this often anyway. */
+const SYNC_INTERVAL_MS = 30_000;
 
 const fixtures: Fixture[] = [];
 
@@ -167,6 +171,29 @@ describe("nodes", () => {
     expect(JSON.stringify(auditLog)).not.toContain(token);
     const again = await fixture.mutate("deleteNode", { id }, "deletedNodeId");
     expect(again.userErrors[0].code).toBe("NOT_FOUND");
+  });
+
+  test("are known with their process soon after it came: a crash makes no gap of it", async () => {
+    const fixture = await start();
+    const { id } = await createNode(fixture, "edge-1");
+    const session = (instanceId: string) => ({
+      nodeId: id,
+      instanceId,
+      softwareVersion: "1",
+      peer: "127.0.0.1:1",
+      close: () => {},
+      usageStored: () => {},
+    });
+    const { registry } = fixture.nodes;
+    const stored = async () =>
+      (await fixture.db.selectFrom("node").select("instance_id").where("id", "=", id).executeTakeFirst())
+        ?.instance_id;
+    for (const instanceId of ["first", "second"]) {
+      registry.opened(session(instanceId));
+      await eventually(async () => (await stored()) === instanceId || undefined, `${instanceId} is stored`, {
+        timeoutMs: SYNC_INTERVAL_MS / 2,
+      });
+    }
   });
 
   test("that come with a forged token are in the audit log, a flood of them as a count", async () => {

@@ -2,6 +2,7 @@
 import { GraphQLDateTime, GraphQLSafeInt } from "graphql-scalars";
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { make } from "../graphql/relay-node.js";
+import { ApiType } from "../modules/api/api-graphql.js";
 import { RequestTotalsFields } from "./request-totals-graphql.js";
 import {
   QUANTILE_REQUESTS_MIN,
@@ -56,6 +57,7 @@ export const UsageGroupOrderEnum = {
   REQUESTS: "REQUESTS",
   SERVER_ERRORS: "SERVER_ERRORS",
   LATENCY: "LATENCY",
+  PREVIOUS_SECRET: "PREVIOUS_SECRET",
 } as const satisfies Record<UsageGroupOrder, UsageGroupOrder>;
 registerEnumType(UsageGroupOrderEnum, {
   name: "UsageGroupOrder",
@@ -65,6 +67,10 @@ registerEnumType(UsageGroupOrderEnum, {
     SERVER_ERRORS: { description: "Those with the most 5xx responses." },
     LATENCY: {
       description: "Those with the highest `p95Ms`; those with too few requests for one are the last.",
+    },
+    PREVIOUS_SECRET: {
+      description:
+        "Those with the most requests with the secret that a key had before its last regeneration.",
     },
   },
 });
@@ -159,6 +165,9 @@ export class UsageGroupType {
     description: "What people call it; null when it is not there any more.",
   })
   name!: string | null;
+
+  @Field(() => ApiType, { nullable: true, description: "Of a route or key: its API." })
+  api!: ApiType | null;
 
   @Field(() => Int, { nullable: true, description: "Of errors: the status." })
   status!: number | null;

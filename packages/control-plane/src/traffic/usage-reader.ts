@@ -16,7 +16,7 @@ const GAPS_MAX = 200;
 
 export type UsageGroupKind = "API" | "ROUTE" | "KEY" | "INTEGRATION" | "NODE" | "STATUS_CLASS" | "ERROR";
 
-export type UsageGroupOrder = "REQUESTS" | "SERVER_ERRORS" | "LATENCY";
+export type UsageGroupOrder = "REQUESTS" | "SERVER_ERRORS" | "LATENCY" | "PREVIOUS_SECRET";
 
 /** Which counts: all that match everything given. */
 export interface UsageFilter {
@@ -231,9 +231,17 @@ const columnOf: Readonly<Record<UsageGroupKind, string>> = {
 };
 
 /** Groups with too few requests for a quantile are the last by latency. */
-function rankOf({ requests, serverErrors, p95Ms }: UsageTotals, order: UsageGroupOrder): number {
-  if (order === "LATENCY") return p95Ms ?? -1;
-  return order === "SERVER_ERRORS" ? serverErrors : requests;
+function rankOf(total: UsageTotals, order: UsageGroupOrder): number {
+  switch (order) {
+    case "REQUESTS":
+      return total.requests;
+    case "SERVER_ERRORS":
+      return total.serverErrors;
+    case "LATENCY":
+      return total.p95Ms ?? -1;
+    case "PREVIOUS_SECRET":
+      return total.previousSecret;
+  }
 }
 
 /** Two columns, of which the second is for errors. */

@@ -192,6 +192,7 @@ describe.each(databases.all)("usage on %s", (name, start) => {
     await report(fixture, [
       { integrationId: "int_slow", count: 20, latencyBuckets: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20] },
       { integrationId: "int_rare", count: 19, latencyBuckets: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 19] },
+      { integrationId: "int_rotated", count: 1, previousSecret: true },
     ]);
     await report(fixture, [{ ...ids, count: 40, latencyBuckets: [40] }]);
     const ordered = async (orderBy: string) =>
@@ -205,6 +206,7 @@ describe.each(databases.all)("usage on %s", (name, start) => {
     expect(await ordered("REQUESTS")).toEqual([integrationId, "int_slow", "int_rare"]);
     expect(await ordered("LATENCY")).toEqual(["int_slow", integrationId, "int_rare"]);
     expect(await ordered("SERVER_ERRORS")).toEqual([integrationId, "int_slow", "int_rare"]);
+    expect((await ordered("PREVIOUS_SECRET"))[0]).toBe("int_rotated");
   });
 
   it("says what is missing", async () => {

@@ -1,9 +1,11 @@
 /** Usage over a time: points, groups, gaps, rows. Calls the reader and maps; decides nothing. */
 import type { Clock } from "@latchkey/core";
 import { GraphQLDateTime } from "graphql-scalars";
-import { Arg, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from "type-graphql";
+import { Arg, Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from "type-graphql";
 import { badUserInput } from "../graphql/connection.js";
 import { make } from "../graphql/relay-node.js";
+import type { RequestContext } from "../graphql-app/request-context.js";
+import { type ApiType, toApiType } from "../modules/api/api-graphql.js";
 import type { NodeRegistry } from "../nodes/node-registry.js";
 import {
   toUsagePointType,
@@ -163,6 +165,7 @@ export class UsageResolver {
       description: `At most so many groups: 1 to ${GROUPS_MAX}.`,
     })
     first: number,
+    @Ctx() ctx: RequestContext,
   ): Promise<UsageGroupsType> {
     if (first < 1 || first > GROUPS_MAX) throw badUserInput(`\`first\` is from 1 to ${GROUPS_MAX}.`);
     const points = (span.toMs - span.fromMs) / span.stepMs;
@@ -171,14 +174,14 @@ export class UsageResolver {
         `Groups have at most ${POINTS_AND_GROUPS_MAX} points together: ask for fewer groups or longer points.`,
       );
     const { groups, rest } = await this.#deps.usage.reader.groups(span, filter, by, order, first);
-    const names = await this.#deps.names.of(
-      by,
-      groups.map(({ key }) => key.id),
-    );
+    const ids = groups.map(({ key }) => key.id);
+    const names = await this.#deps.names.of(by, ids);
+    const apis = await Promise.all(ids.map((id) => apiOf(ctx, by, id)));
     return {
-      groups: groups.map(({ key, total, points: own }) => ({
+      groups: groups.map(({ key, total, points: own }, index) => ({
         key: key.id,
         name: names.get(key.id) ?? null,
+        api: apis[index] ?? null,
         status: key.status,
         errorCode: key.errorCode === "" ? null : key.errorCode,
         total: toUsageTotalsType(total),
@@ -207,6 +210,14 @@ export class UsageResolver {
       throw badUserInput(`A time has at most ${POINTS_MAX} points: ask for a shorter time or longer points.`);
     return { span, resolution };
   }
+}
+
+/** Of a route or key. */
+async function apiOf({ loaders }: RequestContext, by: UsageGroupKind, id: string): Promise<ApiType | null> {
+  if ((by !== "ROUTE" && by !== "KEY") || id === "") return null;
+  const owned = by === "KEY" ? await loaders.apiKey.load(id) : await loaders.route.load(id);
+  const api = owned === null ? null : await loaders.api.load(owned.apiId);
+  return api === null ? null : toApiType(api);
 }
 
 function checkFilter(filter: UsageFilterInput | null): UsageFilter {

@@ -20,6 +20,7 @@ import { KeyLimits } from "./key-limits.js";
 import { KeyMenu } from "./key-menu.js";
 import { KeyOutcomes } from "./key-outcomes.js";
 import classes from "./key-page.module.css";
+import { oldSecretUse } from "./old-secret-use.js";
 import { RotationPanel } from "./rotation-panel.js";
 import { useKeyActions } from "./use-key-actions.js";
 import { type KeyPageData, useKeyPage } from "./use-key-page.js";
@@ -48,7 +49,6 @@ function KeyContent({ data, apiKey: read }: KeyContentProps) {
   const actions = useKeyActions(api.id);
   const now = useNow();
   const [opened, setOpened] = useState<OpenedKeyDialog>(closed);
-  const { since } = data.live;
   const rate = rateWindow(apiKey.rateLimit, now);
   const quota = quotaWindow(apiKey.quota, now);
   const rateUse = data.rateUse ?? data.live;
@@ -108,7 +108,7 @@ function KeyContent({ data, apiKey: read }: KeyContentProps) {
         />
         <RotationPanel
           apiKey={apiKey}
-          since={since}
+          oldSecret={oldSecretUse(apiKey, data.live.since, data.traffic.points)}
           onRegenerate={() => setOpened({ kind: "regenerate", key: apiKey })}
         />
       </div>

@@ -6,18 +6,18 @@ import { useNow } from "../../ui/clock.js";
 import { Panel } from "../../ui/page.js";
 import { exactTime, TimeAgo } from "../../ui/time-ago.js";
 import classes from "./key-page.module.css";
+import type { OldSecretUse } from "./old-secret-use.js";
 import type { KeyPageData } from "./use-key-page.js";
 
 type Key = NonNullable<KeyPageData["apiKey"]>;
 
 export interface RotationPanelProps {
   readonly apiKey: Key;
-  /** When the control plane began to count uses. */
-  readonly since: string;
+  readonly oldSecret: OldSecretUse;
   readonly onRegenerate: () => void;
 }
 
-export function RotationPanel({ apiKey, since, onRegenerate }: RotationPanelProps) {
+export function RotationPanel({ apiKey, oldSecret, onRegenerate }: RotationPanelProps) {
   const now = useNow();
   const { overlapUntil, display } = apiKey;
   const isRotating = overlapUntil !== null && Date.parse(overlapUntil) > now;
@@ -47,7 +47,7 @@ export function RotationPanel({ apiKey, since, onRegenerate }: RotationPanelProp
             <code>{display}</code> is valid now.
           </Step>
           <Step isDone={false} title="Clients change to it">
-            <OldSecretUse apiKey={apiKey} since={since} now={now} />
+            <OldSecretText use={oldSecret} now={now} />
           </Step>
           <Step isDone={false} title="The old secret ends">
             Requests with it fail from {exactTime(overlapUntil)} on (<TimeAgo at={overlapUntil} />
@@ -59,30 +59,21 @@ export function RotationPanel({ apiKey, since, onRegenerate }: RotationPanelProp
   );
 }
 
-interface OldSecretUseProps {
-  readonly apiKey: Key;
-  readonly since: string;
-  readonly now: number;
-}
-
 /** A use within so long may come again. */
 const RECENT_MS = 3_600_000;
 
-function OldSecretUse({
-  apiKey: { previousSecretLastUsedAt: usedAt, updatedAt },
-  since,
-  now,
-}: OldSecretUseProps) {
-  if (usedAt === null)
+function OldSecretText({ use, now }: { readonly use: OldSecretUse; readonly now: number }) {
+  const { lastMs, noneSinceMs } = use;
+  if (lastMs === null)
     return (
       <span data-tone="ok" className={classes.oldSecret}>
-        No request with the old secret since {exactTime(Math.max(Date.parse(since), Date.parse(updatedAt)))}.
+        No request with the old secret since {exactTime(noneSinceMs)}.
       </span>
     );
-  const isRecent = now - Date.parse(usedAt) < RECENT_MS;
+  const isRecent = now - lastMs < RECENT_MS;
   return (
     <span data-tone={isRecent ? "warn" : "ok"} className={classes.oldSecret}>
-      The old secret was last used <TimeAgo at={usedAt} />
+      The old secret was last used <TimeAgo at={new Date(lastMs).toISOString()} />
       {isRecent ? ": a client still has it." : "."}
     </span>
   );

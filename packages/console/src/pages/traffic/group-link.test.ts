@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { groupLink, type UsageGroupKind } from "./group-link.js";
 
 const link = (kind: UsageGroupKind, group: object = {}, apiId: string | null = null) =>
-  groupLink({ key: "x_1", name: "Named", errorCode: null, ...group }, kind, { apiId }, "1h");
+  groupLink({ key: "x_1", name: "Named", api: null, errorCode: null, ...group }, kind, { apiId }, "1h");
 
 it("leads to the page of what a group is, where there is one", () => {
   expect(link("API")).toBe("/apis/x_1/traffic?window=1h");
@@ -10,11 +10,12 @@ it("leads to the page of what a group is, where there is one", () => {
   expect(link("NODE")).toBe("/nodes?node=x_1");
   expect(link("ERROR", { errorCode: "key.unknown" })).toBe("/requests?code=key.unknown");
   expect(link("ERROR", { errorCode: "key.unknown" }, "api_1")).toBe("/apis/api_1/requests?code=key.unknown");
-  expect(link("KEY", {}, "api_1")).toBe("/apis/api_1/keys/x_1");
-  expect(link("ROUTE", {}, "api_1")).toBe("/apis/api_1/traffic?route=x_1&window=1h");
+  const api = { id: "api_1", title: "Orders" };
+  expect(link("KEY", { api })).toBe("/apis/api_1/keys/x_1");
+  expect(link("ROUTE", { api }, "api_1")).toBe("/apis/api_1/traffic?route=x_1&window=1h");
 });
 
-it("leads nowhere from what was deleted, from requests without a key and from what needs an API to be named", () => {
+it("leads nowhere from what was deleted, from requests without a key and from what has no API any more", () => {
   expect(link("API", { name: null })).toBeNull();
   expect(link("KEY", { key: "", name: null }, "api_1")).toBeNull();
   expect(link("ERROR", { name: null })).toBeNull();

@@ -7,7 +7,7 @@ export type UsageGroup = UsageGroupsQuery["usage"]["groups"]["groups"][number];
 
 /** Null: no page has more, or it is not there any more. */
 export function groupLink(
-  { key, name, errorCode }: Pick<UsageGroup, "key" | "name" | "errorCode">,
+  { key, name, api, errorCode }: Pick<UsageGroup, "key" | "name" | "api" | "errorCode">,
   kind: UsageGroupKind,
   { apiId }: Pick<TrafficScope, "apiId">,
   window: string,
@@ -20,7 +20,7 @@ export function groupLink(
   if (kind === "API") return `/apis/${key}/traffic?${new URLSearchParams({ window })}`;
   if (kind === "INTEGRATION") return `/integrations/${key}`;
   if (kind === "NODE") return `/nodes?${new URLSearchParams({ node: key })}`;
-  if (apiId === null) return null;
-  if (kind === "KEY") return `/apis/${apiId}/keys/${key}`;
-  return kind === "ROUTE" ? `/apis/${apiId}/traffic?${new URLSearchParams({ route: key, window })}` : null;
+  if (api == null) return null;
+  if (kind === "KEY") return `/apis/${api.id}/keys/${key}`;
+  return kind === "ROUTE" ? `/apis/${api.id}/traffic?${new URLSearchParams({ route: key, window })}` : null;
 }

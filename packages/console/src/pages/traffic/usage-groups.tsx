@@ -9,6 +9,7 @@ import { Failure } from "../../ui/failure.js";
 import { formatCount, formatDuration, formatPercent } from "../../ui/format.js";
 import { Panel } from "../../ui/page.js";
 import { Sparkline } from "../../ui/sparkline.js";
+import table from "../../ui/table.module.css";
 import { useListParams } from "../../ui/use-list-params.js";
 import { groupLink, type UsageGroup, type UsageGroupKind } from "./group-link.js";
 import classes from "./traffic.module.css";
@@ -33,6 +34,11 @@ const orders = [
   { value: "REQUESTS", label: "Most requests", those: "Those with the most requests" },
   { value: "LATENCY", label: "Slowest", those: "Those with the highest p95 of at least 20 requests" },
   { value: "SERVER_ERRORS", label: "Most 5xx", those: "Those with the most 5xx responses" },
+  {
+    value: "PREVIOUS_SECRET",
+    label: "Previous secret",
+    those: "Those with the most requests with a secret from before a regeneration",
+  },
 ] as const;
 
 export interface UsageGroupsProps {
@@ -94,6 +100,7 @@ export function UsageGroups({ scope, window }: UsageGroupsProps) {
           other={usage.groups.otherRequests}
           all={usage.total.requests}
           linkTo={(group) => groupLink(group, shownKind.value, scope, window.value)}
+          isOfAllApis={scope.apiId === null}
         />
       )}
     </Panel>
@@ -106,9 +113,11 @@ interface GroupTableProps {
   readonly other: number;
   readonly all: number;
   readonly linkTo: (group: UsageGroup) => string | null;
+  /** Routes and keys are shown with their API: those of several have the same names. */
+  readonly isOfAllApis: boolean;
 }
 
-function GroupTable({ kind, groups, other, all, linkTo }: GroupTableProps) {
+function GroupTable({ kind, groups, other, all, linkTo, isOfAllApis }: GroupTableProps) {
   const isOfKey = kind.value === "KEY";
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -128,7 +137,14 @@ function GroupTable({ kind, groups, other, all, linkTo }: GroupTableProps) {
         </thead>
         <tbody>
           {groups.map((group) => (
-            <GroupRow key={group.key} group={group} all={all} kind={kind.value} to={linkTo(group)} />
+            <GroupRow
+              key={group.key}
+              group={group}
+              all={all}
+              kind={kind.value}
+              to={linkTo(group)}
+              apiTitle={isOfAllApis ? (group.api?.title ?? null) : null}
+            />
           ))}
           {other > 0 && (
             <tr>
@@ -150,18 +166,22 @@ function GroupRow({
   all,
   kind,
   to,
+  apiTitle,
 }: {
   readonly group: UsageGroup;
   readonly all: number;
   readonly kind: UsageGroupKind;
   /** Null: there is no page about it. */
   readonly to: string | null;
+  /** Null: none, or the page's. */
+  readonly apiTitle: string | null;
 }) {
   const { requests, clientErrors, serverErrors, previousSecret, p95Ms } = group.total;
   return (
     <tr>
       <td>
         <bdi>{to === null ? nameOf(group, kind) : <Link to={to}>{nameOf(group, kind)}</Link>}</bdi>
+        {apiTitle !== null && <bdi className={table.sub}>{apiTitle}</bdi>}
       </td>
       <td className={classes.trend}>
         <Sparkline
