@@ -13,6 +13,7 @@ import {
   Upstream,
 } from "@latchkey/testkit";
 import { expect } from "vitest";
+import { engines } from "../support/engines.js";
 import { fault } from "./support/fault.js";
 import { randomFrom } from "./support/fills.js";
 import { mode, rounds } from "./support/mode.js";
@@ -88,6 +89,59 @@ fault(
     return `${held} of ${idlers} held, ${gone} refused or closed for others; 20 new clients served meanwhile, ${refused} told to come again within the first second; a change applied; 0 process ends`;
   },
 );
+
+/** The library takes what waits in the system's queue, up to 512, before anybody can look. */
+const UWS_DESCRIPTORS = 4_096;
+const UWS_IDLERS = 4_300;
+
+if (engines.includes("uws"))
+  fault(
+    {
+      row: "31, 55",
+      fault: `${UWS_IDLERS} silent connections without a key at a node that may open ${UWS_DESCRIPTORS} files, front uws`,
+      holds:
+        "it serves those that are connected, responds at its admin port, and takes new clients again by itself",
+      target: "0 process ends; those that are connected are served",
+    },
+    async () => {
+      await using upstream = await Upstream.start({ behaviour: () => ({ body: "well" }) });
+      await using other = await Upstream.start({ behaviour: () => ({ body: "well" }) });
+      await using node = await SmallNode.start(resourcesOf({ a: `${upstream.url}/`, b: `${other.url}/` }), {
+        descriptors: UWS_DESCRIPTORS,
+        env: { LATCHKEY_INGRESS_ENGINE: "uws", LATCHKEY_INGRESS_LIMITS_CONNECTIONS_PER_ADDRESS_MAX: "0" },
+      });
+      const { pid } = node.process;
+      using client = await RawClient.connect(node.port);
+      const ask = async (path: string) => {
+        client.send(`POST ${path} HTTP/1.1\r\n${HEAD}Content-Length: 0\r\n\r\n`);
+        return (await client.response()).status;
+      };
+      expect(await ask("/a")).toBe(200);
+      const sockets: Socket[] = [];
+      for (let left = UWS_IDLERS; left > 0; left -= 50)
+        sockets.push(...(await Promise.all(Array.from({ length: 50 }, () => open(node.port)))));
+      const held = sockets.filter(({ readyState }) => readyState !== "closed").length;
+      // It needs a connection of its own to the other integration.
+      expect([await ask("/a"), await ask("/b")]).toEqual([200, 200]);
+      expect((await shoot({ url: `${node.adminUrl}/healthz` })).status).toBe(200);
+      await eventually(
+        async () => ((await askAnew(node.url)) === 200 ? true : undefined),
+        "new clients are served",
+      );
+      for (const socket of sockets) socket.destroy();
+      expect(node.process.pid).toBe(pid);
+      expect(node.process.output).toContain("server_full");
+      return `${held} of ${UWS_IDLERS} held; both integrations served meanwhile, and a new client once the silent ones were closed; 0 process ends`;
+    },
+  );
+
+/** Of a client that connects. @returns its status, or 0 without a connection */
+async function askAnew(url: string): Promise<number> {
+  return await shoot({ url: `${url}/a`, key }).then(
+    ({ status }) => status,
+    () => 0,
+  );
+}
 
 fault(
   {

@@ -129,6 +129,7 @@ export function makeFront(
       headersMax: config.limits.headersMax,
       uriBytesMax: config.limits.uriBytesMax,
       connectionsMax,
+      descriptorsMax: descriptors,
       headerTimeoutMs: config.limits.headerTimeoutMs,
       bodyIdleTimeoutMs: config.limits.bodyIdleTimeoutMs,
       bodyBytesPerSecondMin: config.limits.bodyBytesPerSecondMin,

@@ -140,6 +140,8 @@ export interface EngineLimits {
   /** Bytes of the request target. */
   readonly uriBytesMax: number;
   readonly connectionsMax: number;
+  /** File descriptors that the process may have open; null: not known. */
+  readonly descriptorsMax: number | null;
   /** From the first byte of a head to its end. Fixed at 10 s in uws. */
   readonly headerTimeoutMs: number;
   /** Silence within a request body while it is not paused. */

@@ -11,8 +11,9 @@ import { type FramingRefusal, readFraming } from "./framing.js";
 import type { EngineLimits, EngineOptions, EngineRefusal, HttpEngine } from "./front-request.js";
 import type { LoadedUws } from "./load-uws.js";
 import { UwsFrontRequest } from "./uws-front-request.js";
+import { UwsListener } from "./uws-listener.js";
 import type { OwnedRequest, UwsRequestOwner } from "./uws-request-owner.js";
-import type { UwsApp, UwsListenSocket, UwsRequest, UwsResponse } from "./uws-types.js";
+import type { UwsApp, UwsRequest, UwsResponse } from "./uws-types.js";
 
 const REPLACEMENT = 0xfffd;
 const CLOSE = "close";
@@ -39,9 +40,8 @@ export class UwsEngine implements HttpEngine, UwsRequestOwner {
   readonly isTls: boolean;
 
   readonly #options: EngineOptions;
-  readonly #loaded: LoadedUws;
   readonly #app: UwsApp;
-  #socket: UwsListenSocket | null = null;
+  readonly #listener: UwsListener;
 
   #active = 0;
   #onIdle: (() => void) | null = null;
@@ -84,7 +84,6 @@ export class UwsEngine implements HttpEngine, UwsRequestOwner {
     this.#options = options;
     this.limits = options.limits;
     this.isTls = options.tls !== null;
-    this.#loaded = loaded;
     this.description = `${loaded.description}, without WebSockets`;
     const tls = options.tls;
     this.#app =
@@ -92,22 +91,18 @@ export class UwsEngine implements HttpEngine, UwsRequestOwner {
         ? loaded.uws.App()
         : loaded.uws.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
     this.#app.any("/*", (res, req) => this.#onRequest(res, req));
+    const { sharesPort, limits } = options;
+    this.#listener = new UwsListener({
+      uws: loaded.uws,
+      app: this.#app,
+      sharesPort,
+      descriptorsMax: limits.descriptorsMax,
+      onFull: () => options.onConnectionRefused("server_full"),
+    });
   }
 
   listen(host: string, port: number): Promise<number> {
-    const { uws } = this.#loaded;
-    const mode = this.#options.sharesPort ? 0 : uws.LIBUS_LISTEN_EXCLUSIVE_PORT; // 0: SO_REUSEPORT
-    return new Promise((resolve, reject) => {
-      this.#app.listen(host, port, mode, (socket) => {
-        if (socket === false) {
-          // uWebSockets.js does not say why; a taken port is nearly always it.
-          reject(Object.assign(new Error(`cannot listen on ${host}:${port}`), { code: "EADDRINUSE", port }));
-          return;
-        }
-        this.#socket = socket;
-        resolve(uws.us_socket_local_port(socket));
-      });
-    });
+    return this.#listener.listen(host, port);
   }
 
   /** Requests in flight: this build does not tell of idle connections. */
@@ -117,12 +112,12 @@ export class UwsEngine implements HttpEngine, UwsRequestOwner {
 
   async drain(): Promise<void> {
     this.isDraining = true;
-    this.#stopListening();
+    this.#listener.close();
     if (this.#active > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 
   destroy(): void {
-    this.#stopListening();
+    this.#listener.close();
     this.#app.close();
   }
 
@@ -155,11 +150,6 @@ export class UwsEngine implements HttpEngine, UwsRequestOwner {
     if (this.#watched.size > 0 || this.#clock === null) return;
     clearInterval(this.#clock);
     this.#clock = null;
-  }
-
-  #stopListening(): void {
-    if (this.#socket !== null) this.#loaded.uws.us_listen_socket_close(this.#socket);
-    this.#socket = null;
   }
 
   #onRequest(res: UwsResponse, req: UwsRequest): void {
