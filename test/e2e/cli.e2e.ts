@@ -90,6 +90,13 @@ describe("the latchkey command", () => {
     expect(failed.stdout).toContain("✗ TCP: ");
   });
 
+  it("doctor reads the header rules and client certificates of all integrations, APIs and credentials", () => {
+    const findings = JSON.parse(latchkey("doctor", "--json").stdout) as { subject: string; level: string }[];
+    expect(findings.filter(({ subject }) => subject === "header rules" || subject === "resources")).toEqual([
+      expect.objectContaining({ subject: "header rules", level: "ok" }),
+    ]);
+  });
+
   it("names the option whose value is missing or wrong, where GraphQL refuses the input", () => {
     const secret = join(output, "secret.txt");
     writeFileSync(secret, "s3cret");

@@ -45,6 +45,8 @@ interface Credential {
 }
 
 const RULES = "headerRules { request { action name value } response { action name value } }";
+/** The control plane takes no query that may become too large, and an API has many routes with many rules. */
+const PAGE = 25;
 const DIRECTIONS: readonly HeaderDirection[] = ["request", "response"];
 const ACTIONS: Readonly<Record<Rule["action"], HeaderRuleAction>> = {
   SET: "set",
@@ -54,7 +56,7 @@ const ACTIONS: Readonly<Record<Rule["action"], HeaderRuleAction>> = {
 
 export async function checkResources(client: GraphqlClient, nowMs: number): Promise<Finding[]> {
   const all = async <T>(kind: string, selection: string): Promise<readonly T[]> =>
-    (await listAll(client, { ...kindNamed(kind), selection }, {})) as unknown as readonly T[];
+    (await listAll(client, { ...kindNamed(kind), selection }, {}, PAGE)) as unknown as readonly T[];
   try {
     const integrations = await all<Integration>("integration", `name ${RULES}`);
     const apis = await all<Api>("api", `title routes { method path ${RULES} }`);

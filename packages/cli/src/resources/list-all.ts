@@ -15,6 +15,7 @@ export async function listAll(
   client: GraphqlClient,
   kind: Kind,
   filter: Readonly<Record<string, unknown>>,
+  pageSize = PAGE,
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
   const filterType = `${kind.name === "node" ? "IngressNode" : kind.typeName}Filter`;
@@ -22,7 +23,7 @@ export async function listAll(
   do {
     const { page }: Page = await client.query<Page>(
       `query($after: String, $filter: ${filterType}) {
-        page: ${kind.many}(first: ${PAGE}, after: $after, filter: $filter) {
+        page: ${kind.many}(first: ${pageSize}, after: $after, filter: $filter) {
           nodes { ${kind.selection} } pageInfo { hasNextPage endCursor }
         }
       }`,
