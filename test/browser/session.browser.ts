@@ -176,6 +176,19 @@ suiteAlone("signing in", (given) => {
     );
   });
 
+  it("goes on by itself when the control plane, which could not be reached, responds again", async () => {
+    const { inWindow } = given();
+    await inWindow(async (window) => {
+      const { page } = window;
+      await page.route("**/session", (route) => route.fulfill({ status: 503, body: "" }));
+      await window.go("/nodes");
+      await page.getByText("The control plane cannot be reached. Trying again…").waitFor();
+      await page.unroute("**/session");
+      await page.getByRole("heading", { name: "Nodes", exact: true }).waitFor();
+      expect(window.address).toBe("/nodes");
+    });
+  });
+
   it("never leads to another site", async () => {
     const { inWindow } = given();
     await inWindow(async (window) => {

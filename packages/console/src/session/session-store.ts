@@ -34,6 +34,8 @@ const CSRF_HEADER = "x-csrf-token";
 
 /** Also read by GraphiQL. */
 const CSRF_KEY = "latchkey-csrf-token";
+/** Between two questions while the control plane cannot be reached. */
+const AGAIN_MS = 3_000;
 const UNREACHABLE = "The control plane cannot be reached.";
 
 let session: Session = { kind: "asking" };
@@ -77,11 +79,21 @@ export async function resumeSession(): Promise<void> {
   }
   try {
     const response = await askSession(csrfToken);
-    if (response.ok) become(await readSession(response, csrfToken));
+    if (response.status >= 500) resumeLater();
+    else if (response.ok) become(await readSession(response, csrfToken));
     else if (session.kind !== "expired") become({ kind: "signedOut", notice: null });
   } catch {
-    if (session.kind !== "expired") become({ kind: "signedOut", notice: UNREACHABLE });
+    resumeLater();
   }
+}
+
+/** Nobody knows whether the session is good: it is asked again until the control plane responds. */
+function resumeLater(): void {
+  if (session.kind === "expired") return;
+  become({ kind: "signedOut", notice: `${UNREACHABLE} Trying again…` });
+  setTimeout(() => {
+    if (session.kind === "signedOut") void resumeSession();
+  }, AGAIN_MS);
 }
 
 export async function signIn(token: string): Promise<SignInOutcome> {

@@ -5,6 +5,9 @@ import classes from "./failure.module.css";
 import { Icon } from "./icon.js";
 
 export function failureText(error: CombinedError | Error): string {
+  // A proxy says 502 to 504 for a control plane that is not there.
+  if ("response" in error && (error.response as Response | undefined)?.status === 500)
+    return "The control plane failed (status 500). Its log says why.";
   if ("networkError" in error && error.networkError !== undefined)
     return "The control plane cannot be reached. It may be restarting.";
   if ("graphQLErrors" in error) return error.graphQLErrors[0]?.message ?? error.message;
@@ -16,7 +19,7 @@ export function Failure({
   retry,
 }: {
   readonly error: CombinedError | Error;
-  readonly retry?: () => void;
+  readonly retry: () => void;
 }) {
   return (
     <div className={classes.root} role="alert">
@@ -25,11 +28,9 @@ export function Failure({
         <strong>This could not be loaded.</strong>
         <span>{failureText(error)}</span>
       </div>
-      {retry !== undefined && (
-        <Button size="xs" variant="default" leftSection={<Icon name="refresh" size={14} />} onClick={retry}>
-          Try again
-        </Button>
-      )}
+      <Button size="xs" variant="default" leftSection={<Icon name="refresh" size={14} />} onClick={retry}>
+        Try again
+      </Button>
     </div>
   );
 }

@@ -7,11 +7,13 @@ import { useEffect, useState } from "react";
 export type Loaded<T> =
   | { readonly kind: "loading" }
   | { readonly kind: "ready"; readonly module: T }
-  | { readonly kind: "failed"; readonly error: Error };
+  | { readonly kind: "failed"; readonly error: Error; readonly retry: () => void };
 
 /** `load` must be the same function on every render. */
 export function useModule<T>(load: () => Promise<T>): Loaded<T> {
   const [loaded, setLoaded] = useState<Loaded<T>>({ kind: "loading" });
+  const [tries, setTries] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a retry loads again
   useEffect(() => {
     let isWanted = true;
     load()
@@ -20,11 +22,18 @@ export function useModule<T>(load: () => Promise<T>): Loaded<T> {
       })
       .catch((error: unknown) => {
         if (isWanted)
-          setLoaded({ kind: "failed", error: error instanceof Error ? error : new Error(String(error)) });
+          setLoaded({
+            kind: "failed",
+            error: error instanceof Error ? error : new Error(String(error)),
+            retry: () => {
+              setLoaded({ kind: "loading" });
+              setTries((count) => count + 1);
+            },
+          });
       });
     return () => {
       isWanted = false;
     };
-  }, [load]);
+  }, [load, tries]);
   return loaded;
 }

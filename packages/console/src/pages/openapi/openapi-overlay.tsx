@@ -95,7 +95,7 @@ function OverlayBody({ apiId, title }: { readonly apiId: string; readonly title:
         <Failure error={error} retry={() => refetch({ requestPolicy: "network-only" })} />
       )}
       {document === null && error === undefined && <RowsSkeleton rows={4} />}
-      {document !== null && view.kind === "failed" && <Failure error={view.error} />}
+      {document !== null && view.kind === "failed" && <Failure error={view.error} retry={view.retry} />}
       {document !== null && view.kind === "loading" && <RowsSkeleton rows={4} />}
       {document !== null && view.kind === "ready" && <view.module.DocumentView document={document} />}
     </div>

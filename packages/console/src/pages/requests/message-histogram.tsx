@@ -14,7 +14,7 @@ const BUCKETS = 60;
 type Counts = MessageCountsQuery["messageHistogram"];
 
 export function MessageHistogram({ filter }: { readonly filter: MessageFilter }) {
-  const [{ data, error }] = useQuery({
+  const [{ data, error }, execute] = useQuery({
     query: MessageCountsDocument,
     variables: { filter, buckets: BUCKETS },
     requestPolicy: "network-only",
@@ -22,7 +22,9 @@ export function MessageHistogram({ filter }: { readonly filter: MessageFilter })
   const counts = data?.messageHistogram;
   return (
     <Panel>
-      {counts === undefined && error !== undefined && <Failure error={error} />}
+      {counts === undefined && error !== undefined && (
+        <Failure error={error} retry={() => execute({ requestPolicy: "network-only" })} />
+      )}
       {counts === undefined && error === undefined && (
         <div className={classes.noChart} role="status" aria-label="Loading" />
       )}

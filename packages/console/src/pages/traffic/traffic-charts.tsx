@@ -28,7 +28,11 @@ export function TrafficCharts({
   /** With the time of the same length before. */
   readonly isCompared: boolean;
 }) {
-  const { points, filling, missing, latency, previous, error } = useTraffic(scope, window, isCompared);
+  const { points, filling, missing, latency, previous, error, refetch } = useTraffic(
+    scope,
+    window,
+    isCompared,
+  );
   const nodeIds = useReportingNodes(scope);
   const chart = useMemo(
     () =>
@@ -50,7 +54,7 @@ export function TrafficCharts({
         labels={["Rate now", `Requests, ${window.label}`, "Errors", "Latency, p95", "Transferred"]}
       />
     ) : (
-      <Failure error={error} />
+      <Failure error={error} retry={refetch} />
     );
   const axis = {
     domain,

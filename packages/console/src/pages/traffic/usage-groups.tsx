@@ -87,7 +87,7 @@ export function UsageGroups({ scope, window }: UsageGroupsProps) {
     >
       {usage === undefined ? (
         error === undefined ? null : (
-          <Failure error={error} />
+          <Failure error={error} retry={() => execute({ requestPolicy: "network-only" })} />
         )
       ) : usage.groups.groups.length === 0 ? (
         <EmptyState icon="traffic" title="No requests">

@@ -42,6 +42,7 @@ export interface TrafficData {
   /** Null: not asked for, or not known yet. */
   readonly previous: PreviousTraffic | null;
   readonly error: CombinedError | undefined;
+  readonly refetch: () => void;
 }
 
 export function useTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: boolean): TrafficData {
@@ -81,6 +82,7 @@ function useLiveTraffic(scope: TrafficScope, { isLive, durationMs }: TrafficWind
     latency: data?.traffic.total ?? null,
     previous: null,
     error,
+    refetch: () => execute({ requestPolicy: "network-only" }),
   };
 }
 
@@ -118,8 +120,9 @@ function usePastTraffic(scope: TrafficScope, window: TrafficWindow, isCompared: 
               Date.parse(asked.from) - Date.parse(asked.previousFrom),
             ),
       error,
+      refetch: () => execute({ requestPolicy: "network-only" }),
     };
-  }, [data, error, isCompared, asked]);
+  }, [data, error, isCompared, asked, execute]);
 }
 
 /** When the window begins, as text; moves on by whole steps. */

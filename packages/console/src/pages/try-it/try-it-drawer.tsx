@@ -47,7 +47,7 @@ interface DrawerBodyProps {
 function DrawerBody(props: DrawerBodyProps) {
   const view = useModule(loadView);
   if (view.kind === "loading") return <RowsSkeleton rows={5} />;
-  if (view.kind === "failed") return <Failure error={view.error} />;
+  if (view.kind === "failed") return <Failure error={view.error} retry={view.retry} />;
   const { TryItView } = view.module;
   return <TryItView {...props} />;
 }
