@@ -136,7 +136,7 @@ suiteAlone("tables", (given) => {
     });
   });
 
-  it("holds texts without a break, texts from right to left and emoji, and makes cards under 560 pixels only", async () => {
+  it("holds texts without a break, texts from right to left and emoji, and makes cards of narrow tables only", async () => {
     const { dev, inWindow } = given();
     const subscription = await makeSubscription(dev, "ق".repeat(150));
     await makeApis(dev, subscription, [
