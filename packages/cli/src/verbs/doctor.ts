@@ -7,7 +7,6 @@ import { checkDataFolder } from "../doctor/data-folder.js";
 import { type Finding, warning } from "../doctor/finding.js";
 import { checkIntegrations } from "../doctor/integrations.js";
 import { checkNode, checkPorts, checkSqlite, checkUws } from "../doctor/machine.js";
-import { checkResources } from "../doctor/resources.js";
 import { withExamples } from "../examples.js";
 import { UsageError } from "../exit-code.js";
 import { counted } from "../format/counted.js";
@@ -64,6 +63,7 @@ async function examine(options: Options): Promise<readonly Finding[]> {
     ];
   const { findings, integrations } = await checkControlPlane(address.url, address.token, Date.now);
   if (integrations === null) return [...machine, ...findings];
+  const { checkResources } = await import("../doctor/resources.js"); // not for every command
   const resources = await checkResources(new GraphqlClient(address.url, address.token), Date.now());
   return [...machine, ...findings, ...resources, ...(await checkIntegrations(integrations))];
 }
