@@ -2,7 +2,12 @@
 import type { CorsPolicy, HeaderRules, IpRules, KeyScope } from "@latchkey/core";
 import type { CredentialResource } from "./credential.js";
 
-export type ResourceKind = "api" | "integration" | "key" | "credential";
+const RESOURCE_KINDS = ["api", "integration", "key", "credential"] as const;
+export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+
+export function isResourceKind(text: string): text is ResourceKind {
+  return (RESOURCE_KINDS as readonly string[]).includes(text);
+}
 
 /** A resource as it travels and rests: named, hashable, and opaque to who does not know the kind. */
 export interface ResourceRecord {

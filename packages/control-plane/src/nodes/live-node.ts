@@ -1,5 +1,5 @@
 /** What this process knows of a node beyond its row: its stream, its responses, its health. One owner: the registry. */
-import type { Revision } from "@latchkey/snapshot";
+import { DIGEST_BYTES, type Revision } from "@latchkey/snapshot";
 import type {
   AckReport,
   HealthReport,
@@ -171,7 +171,8 @@ export class LiveNode {
 
   acknowledged(report: AckReport, at: Instant): void {
     this.heard(at);
-    this.#digest = Buffer.from(report.digest).toString("hex");
+    // What a node sends in place of a digest may be as long as a message.
+    this.#digest = Buffer.from(report.digest.subarray(0, DIGEST_BYTES)).toString("hex");
     this.#applyUs = report.applyUs === 0 ? this.#applyUs : report.applyUs;
     if (report.rejected !== null) this.#rejected = report.rejected;
     if (!report.digestMatches) {

@@ -176,7 +176,7 @@ export function toIngressNodeType(node: NodeView): IngressNodeType {
         ? null
         : make(NodeNackType, { at: new Date(node.lastNack.atMs), reason: node.lastNack.reason }),
     rejectedResources: node.rejected.map(({ ref, reason }) =>
-      make(RejectedResourceType, { resourceId: ref.id, kind: ref.kind as ResourceKind, reason }),
+      make(RejectedResourceType, { resourceId: ref.id, kind: ref.kind, reason }),
     ),
     ready: node.isReady,
     draining: node.isDraining,

@@ -1,5 +1,5 @@
 /** A node as people see it: what it enforces, how far behind it is, and whether that can be believed. No I/O. */
-import type { ResourceRef, Revision } from "@latchkey/snapshot";
+import type { ResourceKind, Revision } from "@latchkey/snapshot";
 import type { Problems } from "../errors/user-error.js";
 import { checkText } from "../forms/form.js";
 
@@ -26,7 +26,7 @@ export interface RegisteredNode {
 export type NodeStatus = "HEALTHY" | "LAGGING" | "DRIFTED" | "REJECTING" | "SILENT" | "NEVER_SEEN";
 
 export interface RejectedResource {
-  readonly ref: ResourceRef;
+  readonly ref: { readonly kind: ResourceKind; readonly id: string };
   readonly reason: string;
 }
 

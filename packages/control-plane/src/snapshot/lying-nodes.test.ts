@@ -139,6 +139,29 @@ describe("a node that lies", () => {
     expect(Number.isSafeInteger(traffic.total({}, 1).requestBytes)).toBe(true);
   });
 
+  test("cannot reject what is of no kind that a query can show, nor have a digest of any length", async () => {
+    const harness = await start();
+    await harness.change({ id: "a", body: "1" });
+    const registered = await harness.register();
+    const liar = harness.connect(registered, { acknowledges: false });
+    await liar.until(({ revision }) => revision !== null);
+    const rejected = ["zzz", "", "api"].map((kind) => ({
+      resource: { kind, id: "a" },
+      reason: "so it says",
+    }));
+    const view = () => harness.registry.view(registered.id);
+    const shown = [{ ref: { kind: "api", id: "a" }, reason: "so it says" }];
+    liar.send({
+      $case: "rejections",
+      value: { rejected: [...rejected, { resource: undefined, reason: "" }] },
+    });
+    await until(() => (view()?.rejected.length ?? 0) > 0);
+    expect(view()?.rejected).toEqual(shown);
+    liar.acknowledge({ rejected, digest: Buffer.alloc(100_000, 7) });
+    await until(() => (view()?.digest ?? null) !== null);
+    expect([view()?.rejected, view()?.digest]).toEqual([shown, "07".repeat(32)]);
+  });
+
   test("cannot hold up mutations with a message of many counts: those beyond the bound are lost", async () => {
     const harness = await start();
     const registered = await harness.register();

@@ -19,6 +19,7 @@ import {
 import {
   challengeBytes,
   GRANT_KEY_BYTES,
+  isResourceKind,
   isRevision,
   type Revision,
   revisionFromWire,
@@ -59,10 +60,11 @@ const INT_MAX = 2 ** 31 - 1;
 const INSTANT_MS_MAX = 8.64e15;
 
 export function rejectedFromWire(rejected: Ack["rejected"]): RejectedReport[] {
-  return rejected.slice(0, REJECTED_MAX).map(({ resource, reason }) => ({
-    ref: { kind: clip(resource?.kind ?? ""), id: clip(resource?.id ?? "") },
-    reason: clip(reason),
-  }));
+  return rejected.slice(0, REJECTED_MAX).flatMap(({ resource, reason }) => {
+    const { kind = "", id = "" } = resource ?? {};
+    // Nothing of another kind was sent to the node, and no query could show it.
+    return isResourceKind(kind) ? [{ ref: { kind, id: clip(id) }, reason: clip(reason) }] : [];
+  });
 }
 
 /** Null when there is none, or when it has a number that no revision can have. */

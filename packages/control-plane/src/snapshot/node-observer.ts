@@ -2,7 +2,7 @@
  * What the stream tells about nodes, and whom it asks for them, in domain terms. The node module implements it;
  * the stream knows nothing of tables, GraphQL or charts.
  */
-import type { ResourceRef, Revision } from "@latchkey/snapshot";
+import type { ResourceKind, Revision } from "@latchkey/snapshot";
 
 export interface NodeSession {
   readonly nodeId: string;
@@ -42,7 +42,7 @@ export interface AckReport {
 }
 
 export interface RejectedReport {
-  readonly ref: ResourceRef;
+  readonly ref: { readonly kind: ResourceKind; readonly id: string };
   readonly reason: string;
 }
 

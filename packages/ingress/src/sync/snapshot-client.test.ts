@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NackReason, type SubscribeResponse } from "@latchkey/proto";
 import {
+  type CredentialResource,
   type HeartbeatContent,
   type Revision,
   revisionToWire,
@@ -62,6 +63,28 @@ describe("the stream", () => {
     expect(await statusOf(world)).toBe(403);
     await world.change([], [{ kind: "api", id: "api_bad" }]);
     expect(world.server.acks.at(-1)?.rejected).toEqual([]);
+  });
+
+  it("names what it cannot use in a message that the control plane takes, however much and for however long a reason", async () => {
+    await using world = await World.of(resources);
+    const reference = `file:/${"long-name/".repeat(101)}`;
+    const credentials = Array.from({ length: 1_001 }, (_, i): CredentialResource => {
+      const scheme = { kind: "header", name: "x-key" } as const;
+      const id = `crd_${i}`;
+      return {
+        kind: "credential",
+        id,
+        subscriptionId: "sub_1",
+        name: id,
+        scheme,
+        secret: { kind: "reference", reference },
+      };
+    });
+    await world.change(credentials);
+    await until(() => world.ingress.status().quarantine.length === credentials.length);
+    await world.change([{ ...key.resource, active: false }]);
+    expect(await statusOf(world)).toBe(403);
+    expect(world.server.acks.at(-1)?.rejected).toHaveLength(1_000);
   });
 
   it("refuses a delta that does not fit and takes the snapshot that follows", async () => {

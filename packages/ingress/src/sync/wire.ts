@@ -19,8 +19,12 @@ import {
 import type { Rejection } from "../table/table-change.js";
 import type { ApplyOutcome, DeltaValue, RefusalReason, SnapshotEndValue } from "./revision-applier.js";
 
-/** Of all rejected resources, so many are named in a message. */
+/**
+ * Of all rejected resources, so many are named in a message, with so much of the reason: the control plane takes messages of 1 MiB,
+ * and one character may take three bytes.
+ */
 const REJECTED_NAMED_MAX = 1_000;
+const REASON_CHARS_MAX = 300;
 
 const NACK_REASONS: { readonly [R in RefusalReason]: NackReason } = {
   digest_mismatch: NackReason.DIGEST_MISMATCH,
@@ -76,9 +80,10 @@ export function rejectionsToWire(rejected: readonly Rejection[]): SubscribeReque
 }
 
 function rejectedToWire(rejected: readonly Rejection[]): RejectedResource[] {
-  return rejected
-    .slice(0, REJECTED_NAMED_MAX)
-    .map(({ ref, reason }) => ({ resource: { kind: ref.kind, id: ref.id }, reason }));
+  return rejected.slice(0, REJECTED_NAMED_MAX).map(({ ref, reason }) => ({
+    resource: { kind: ref.kind, id: ref.id },
+    reason: reason.slice(0, REASON_CHARS_MAX),
+  }));
 }
 
 /** The ACK or NACK of an outcome. */
