@@ -146,6 +146,12 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
     notReady: async () => (isDraining ? "shutting down" : await databaseTrouble(db)),
   });
   const { host, port } = config.http;
+  const connectionsMax = portSize(config.http.connectionsMax);
+  // With few file descriptors the port is smaller than what one address may have.
+  const connectionsPerAddressMax = Math.min(
+    config.http.connectionsPerAddressMax,
+    Math.ceil(connectionsMax / 2),
+  );
   const http = open.use(
     await HttpServer.listen({
       host,
@@ -153,7 +159,7 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
       router,
       tls,
       logger,
-      limits: { ...config.http, connectionsMax: portSize(config.http.connectionsMax) },
+      limits: { connectionsMax, connectionsPerAddressMax },
       addresses,
       onLimit: (limit) => access.limitReached(limit),
       onUpgrade: (req, tcp, head) => socket.upgrade(req, tcp, head),

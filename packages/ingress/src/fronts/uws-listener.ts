@@ -3,12 +3,18 @@
  * silent ones would take all file descriptors of the process. The socket is closed while few are left: the system refuses new
  * clients, those that are connected are served, and the library closes silent ones after 10 s.
  */
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readdirSync } from "node:fs";
 import { devNull } from "node:os";
+// Not the global: it is found by a getter at each use.
+import { performance } from "node:perf_hooks";
 import type { UwsApp, UwsListenSocket, UwsModule } from "./uws-types.js";
 
 /** A crowd makes some hundred connections in this time. */
 const LOOK_MS = 20;
+/** All descriptors are counted no more often than this: some thousand take a millisecond. */
+const COUNT_MS = 250;
+/** Of the time, counting takes one part in so many. */
+const COUNT_SHARE = 100;
 /** Of the descriptors: the rest is for connections to integrations, files and the admin port. */
 const CLOSED_ABOVE = 3 / 4;
 const OPENED_BELOW = 1 / 2;
@@ -28,6 +34,9 @@ export class UwsListener {
   readonly #options: UwsListenerOptions;
   #socket: UwsListenSocket | null = null;
   #looking: NodeJS.Timeout | null = null;
+  /** When they were counted last. */
+  #counted = 0;
+  #countAtMs = 0;
 
   constructor(options: UwsListenerOptions) {
     this.#options = options;
@@ -74,23 +83,43 @@ export class UwsListener {
   }
 
   async #look(host: string, port: number, max: number): Promise<void> {
-    const taken = descriptorsTaken();
-    if (this.#socket !== null && taken > max * CLOSED_ABOVE) {
+    const isCounted = this.#count();
+    if (this.#socket !== null) {
+      // A crowd that only grows shows at once in the lowest free number. One of which some leave makes holes below it.
+      if (Math.max(this.#counted, lowestFreeDescriptor()) <= max * CLOSED_ABOVE) return;
       this.#closeSocket();
       this.#options.onFull();
-    } else if (this.#socket === null && taken < max * OPENED_BELOW) {
+    } else if (isCounted && this.#counted < max * OPENED_BELOW) {
       // Where another process has taken the port meanwhile, the next look tries again.
       await this.#open(host, port).catch(() => undefined);
     }
   }
+
+  /** @returns whether it was time to */
+  #count(): boolean {
+    const nowMs = performance.now();
+    if (nowMs < this.#countAtMs) return false;
+    this.#counted = countedDescriptors();
+    const tookMs = performance.now() - nowMs;
+    this.#countAtMs = nowMs + Math.max(COUNT_MS, tookMs * COUNT_SHARE);
+    return true;
+  }
 }
 
 /** At least so many are open: a new one gets the lowest number that is free (POSIX, open()). */
-function descriptorsTaken(): number {
+function lowestFreeDescriptor(): number {
   try {
     const descriptor = openSync(devNull, "r");
     closeSync(descriptor);
     return descriptor;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function countedDescriptors(): number {
+  try {
+    return readdirSync("/proc/self/fd").length;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
