@@ -3,7 +3,7 @@
  * with garbage, upgrades, CONNECT and frames that nobody asked for. No process may end, and each port serves afterwards.
  */
 import { connect, type Socket } from "node:net";
-import { eventually } from "@latchkey/testkit";
+import { eventually, freePort } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { engines } from "../support/engines.js";
 import { BusyStack } from "./support/busy-stack.js";
@@ -105,7 +105,9 @@ fault(
       LATCHKEY_INGRESS_LIMITS_CONNECTIONS_PER_ADDRESS_MAX: "0",
       LATCHKEY_INGRESS_LOG_LEVEL: "error",
     };
-    await using busy = await BusyStack.start({ ingressEnv: unlimited });
+    const metricsPort = await freePort();
+    const controlPlaneEnv = { LATCHKEY_CONTROL_PLANE_METRICS_PORT: String(metricsPort) };
+    await using busy = await BusyStack.start({ ingressEnv: unlimited, controlPlaneEnv });
     const { stack, api } = busy;
     for (const engine of engines.filter((name) => name !== "strict"))
       await stack.addIngress(`node-${engine}`, { LATCHKEY_INGRESS_ENGINE: engine });
@@ -122,6 +124,7 @@ fault(
         paths: ["/graphql", "/healthz", "/"],
         secret: stack.adminToken,
       },
+      { kind: "http", port: metricsPort, paths: ["/metrics", "//"], secret: "" },
       { kind: "grpc", port: Number(stack.grpcAddress.split(":").at(-1)), paths: ["/"], secret: token },
     ];
     const processes = [stack.controlPlane, ...stack.ingresses.map(({ process }) => process)];
@@ -143,6 +146,7 @@ fault(
           : undefined;
       await Promise.race([eventually(serves, `${url} serves`), ended]);
     }
+    expect((await shoot({ url: `http://127.0.0.1:${metricsPort}/metrics` })).status).toBe(200);
     const victim = await busy.makeApi("made after all that");
     await busy.revoke(victim);
     expect(childrenOf(stack.ingresses.at(-1)?.process.pid ?? 0)).toEqual(workers);
