@@ -121,9 +121,10 @@ describe.runIf(hasPromtool)("Prometheus", () => {
     check(trouble[name] ?? [], [{ expr: `count by (alertname) (${firing(name)})`, count: 1 }]);
   });
 
-  /** What a scrape has, as series of its plane. */
+  /** What a scrape has, as series of its plane. A summary of nothing yet is NaN: promtool reads none, and no alert compares with it. */
   function seriesOf(text: string, labels: string, values: (value: number) => string): readonly Series[] {
-    return parseExposition(text).samples.map(({ name, labels: own, value }) => {
+    const samples = parseExposition(text).samples.filter(({ value }) => Number.isFinite(value));
+    return samples.map(({ name, labels: own, value }) => {
       const all = Object.entries(own).map(([label, of]) => `${label}=${JSON.stringify(of)}`);
       return { series: `${name}{${[labels, ...all].join(", ")}}`, values: values(value) };
     });
