@@ -172,7 +172,9 @@ describe("the access log", () => {
       .trimEnd()
       .split("\n")
       .map((line) => (JSON.parse(line) as { responseBytes: number }).responseBytes);
-    expect(seen).toEqual(Array.from({ length: counts.written }, (_, i) => i));
+    // Which are lost depends on when the pipe takes some: those that are not come whole, once and in their order.
+    expect(seen).toHaveLength(counts.written);
+    expect(seen.every((number, i) => i === 0 || number > (seen[i - 1] as number))).toBe(true);
     closeSync(reader);
   });
 });
