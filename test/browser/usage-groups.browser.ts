@@ -1,6 +1,6 @@
 /** Finds the slow integration, and who still uses an old secret, by clicking. */
 import { Upstream } from "@latchkey/testkit";
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enforced, makeApi, makeIntegration, makeSubscription, mutate } from "../support/seed.js";
 import { Stack } from "../support/stack.js";
@@ -52,11 +52,7 @@ describe.skipIf(chromiumPath === null)("groups of traffic", () => {
       report: { consoleUrl: new URL("/", stack.graphqlUrl).href, adminToken: stack.adminToken },
     });
     const { page } = window;
-    await window.go("/");
-    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Traffic" }).click();
-    await page.getByText("1 hour", { exact: true }).click();
-    await page.getByLabel("Group by").selectOption("Integration");
-    const rows = page.getByRole("region", { name: "Requests by Integration" }).getByRole("row");
+    const rows = await hourGroupedBy(window, "Integration");
     // Ten with more requests are before it.
     await poll(async () => {
       await page.reload();
@@ -110,11 +106,7 @@ describe.skipIf(chromiumPath === null)("groups of traffic", () => {
       report: { consoleUrl: new URL("/", stack.graphqlUrl).href, adminToken: stack.adminToken },
     });
     const { page } = window;
-    await window.go("/");
-    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Traffic" }).click();
-    await page.getByText("1 hour", { exact: true }).click();
-    await page.getByLabel("Group by").selectOption("Key");
-    const rows = page.getByRole("region", { name: "Requests by Key" }).getByRole("row");
+    const rows = await hourGroupedBy(window, "Key");
     await page.getByLabel("Order by").selectOption("Previous secret");
     await poll(() => rows.nth(1).getByRole("cell").last().textContent()).toBe("1");
     await window.screenshot("traffic-previous-secret");
@@ -126,3 +118,13 @@ describe.skipIf(chromiumPath === null)("groups of traffic", () => {
     expect(window.problems).toEqual([]);
   });
 });
+
+/** Opens Traffic. @returns the rows of the groups in the last hour */
+async function hourGroupedBy(window: ConsolePage, kind: "Integration" | "Key"): Promise<Locator> {
+  const { page } = window;
+  await window.go("/");
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Traffic" }).click();
+  await page.getByText("1 hour", { exact: true }).click();
+  await page.getByLabel("Group by").selectOption(kind);
+  return page.getByRole("region", { name: `Requests by ${kind}` }).getByRole("row");
+}

@@ -2,11 +2,11 @@
 import type { CorsPolicy, HeaderRules, IpRules, KeyScope } from "@latchkey/core";
 import type { CredentialResource } from "./credential.js";
 
-const RESOURCE_KINDS = ["api", "integration", "key", "credential"] as const;
-export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+export const resourceKinds = ["api", "integration", "key", "credential"] as const;
+export type ResourceKind = (typeof resourceKinds)[number];
 
 export function isResourceKind(text: string): text is ResourceKind {
-  return (RESOURCE_KINDS as readonly string[]).includes(text);
+  return (resourceKinds as readonly string[]).includes(text);
 }
 
 /** A resource as it travels and rests: named, hashable, and opaque to who does not know the kind. */

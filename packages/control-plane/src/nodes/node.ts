@@ -1,7 +1,8 @@
 /** A node as people see it: what it enforces, how far behind it is, and whether that can be believed. No I/O. */
-import type { ResourceKind, Revision } from "@latchkey/snapshot";
+import type { Revision } from "@latchkey/snapshot";
 import type { Problems } from "../errors/user-error.js";
 import { checkText } from "../forms/form.js";
+import type { RejectedReport } from "../snapshot/node-observer.js";
 
 /** A node as it rests. */
 export interface RegisteredNode {
@@ -25,11 +26,6 @@ export interface RegisteredNode {
  */
 export type NodeStatus = "HEALTHY" | "LAGGING" | "DRIFTED" | "REJECTING" | "SILENT" | "NEVER_SEEN";
 
-export interface RejectedResource {
-  readonly ref: { readonly kind: ResourceKind; readonly id: string };
-  readonly reason: string;
-}
-
 /** A snapshot of what is known about a node. */
 export interface NodeView {
   readonly id: string;
@@ -52,7 +48,7 @@ export interface NodeView {
   /** Since when its digest has not been ours. */
   readonly driftSinceMs: number | null;
   readonly lastNack: { readonly atMs: number; readonly reason: string } | null;
-  readonly rejected: readonly RejectedResource[];
+  readonly rejected: readonly RejectedReport[];
   readonly isReady: boolean | null;
   readonly isDraining: boolean | null;
   readonly rssBytes: number | null;

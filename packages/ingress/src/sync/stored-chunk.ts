@@ -4,7 +4,7 @@
  * it does not know. Throws on what is no such message.
  */
 import { BinaryReader } from "@latchkey/proto";
-import type { ResourceRecord } from "@latchkey/snapshot";
+import { type ResourceRecord, resourceKinds } from "@latchkey/snapshot";
 
 /** Tags of SnapshotChunk and of Resource (snapshot.proto): field number and wire type. */
 const INDEX = 1 << 3;
@@ -16,7 +16,7 @@ const BODY = (3 << 3) | 2;
 const NO_BODY = new Uint8Array(0);
 
 /** One string for each kind, however many records have it. */
-const kinds = new Map<string, string>(["api", "integration", "key"].map((kind) => [kind, kind]));
+const kinds = new Map<string, string>(resourceKinds.map((kind) => [kind, kind]));
 
 /** The place of a chunk in its snapshot. */
 export function chunkIndex(chunk: Buffer): number {
