@@ -111,7 +111,8 @@ describe("a node that has trouble", () => {
     await harness.change({ id: "a", body: "1" });
     const registered = await harness.register();
     const node = harness.connect(registered);
-    await settled(harness);
+    // Its acknowledgment says what it rejects as well: it has to be sent before what follows.
+    await node.untilRevision(1);
     const view = () => harness.registry.view(registered.id);
     node.send(rejectionOf("credential", "crd_1", "file:/run/secrets/a cannot be read on this node: ENOENT"));
     await until(() => view()?.status === "REJECTING");
