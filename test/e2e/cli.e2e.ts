@@ -149,8 +149,18 @@ describe("the latchkey command", () => {
       attempts: [],
       error: { owner: "CLIENT", title: "No route of this API matches the path." },
     });
-    const listed = latchkey("list", "messages", "--api", "Orders", "--errors", "--path", "/noth", "--json");
-    expect(JSON.parse(listed.stdout)).toMatchObject([{ interchangeId: "cli-2" }]);
+    for (const [options, found] of [
+      [["--outcome", "failed", "--path", "/noth", "--since", "10m"], "cli-2"],
+      [["--error-code", "route.not_found", "--status", "404"], "cli-2"],
+      [["--route", "GET /files/{path*}", "--until", "2999-01-01"], "cli-1"],
+      [["--interchange-id", "cli-1", "--integration", "orders", "--outcome", "succeeded"], "cli-1"],
+      [["--interchange-id", "cli-1", "--until", "10m"], undefined],
+    ] as const) {
+      const { stdout, stderr } = latchkey("list", "messages", "--api", "Orders", ...options, "--json");
+      expect(stderr).toBe("");
+      const messages = JSON.parse(stdout) as readonly { readonly interchangeId: string }[];
+      expect(messages.map(({ interchangeId }) => interchangeId)).toEqual(found === undefined ? [] : [found]);
+    }
     expect(latchkey("get", "message", "never").stderr).toContain('"never" is kept');
   });
 

@@ -26,6 +26,16 @@ export const time = (text: string): string => {
   return new Date(atMs).toISOString();
 };
 
+/** A time, or how long ago: `15m`. By this machine's clock. */
+export const timeOrAgo = (text: string): string => {
+  if (TIME.test(text)) return time(text);
+  if (!/^\d{1,5}[smhd]$/.test(text))
+    throw new InvalidArgumentError(
+      "expected a time such as 2027-01-31T12:00:00Z or 2027-01-31, or how long ago, such as 15m, 24h or 7d.",
+    );
+  return new Date(Date.now() - seconds(text) * 1_000).toISOString();
+};
+
 /** `PUT /orders/{id}=<integration>`. The integration is looked up like any other reference. */
 export const route = (text: string): { method: string; path: string; integrationId: string } => {
   const blank = text.indexOf(" ");

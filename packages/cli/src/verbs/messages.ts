@@ -6,7 +6,8 @@ import { type FormatOptions, isTable, printItem, printItems, withFormat } from "
 import type { Column } from "../format/table.js";
 import type { GraphqlClient } from "../graphql-client.js";
 import { print, printError, write } from "../output.js";
-import { type MessageFilterOptions, messageFilterOf, withMessageFilter } from "./message-filter.js";
+import type { Options as FilterOptions } from "../resources/inputs.js";
+import { messageFilterOf, withMessageFilter, withTimes } from "./message-filter.js";
 import {
   CONTENT_SELECTION,
   curlLine,
@@ -124,14 +125,15 @@ export function addMessageVerbs(program: Command): void {
       if (lines.length > 0) print(lines);
     });
   const list = withExamples(withFormat(withControlPlane(verb(program, "list").command("messages"))), [
-    "latchkey list messages --api Orders --errors",
-    "latchkey list messages --code key.unknown --limit 10 --json",
+    "latchkey list messages --api Orders --outcome failed --since 15m",
+    "latchkey list messages --api Orders --route 'GET /orders/{id}' --since 2027-01-31T08:00:00Z --until 2027-01-31T09:00:00Z",
+    "latchkey list messages --error-code key.unknown --limit 10 --json",
   ])
     .alias("message")
     .description("list requests that nodes reported, newest first");
-  withMessageFilter(list)
+  withTimes(withMessageFilter(list))
     .option("--limit <number>", "at most so many", limit, LIMIT_DEFAULT)
-    .action(async (options: Options & MessageFilterOptions & { readonly limit: number }) => {
+    .action(async (options: Options & FilterOptions & { readonly limit: number }) => {
       const client = clientOf(options);
       await printItems(
         options,

@@ -4,9 +4,10 @@ import { addressOf, type ControlPlaneOptions, clientOf, withControlPlane } from 
 import { withExamples } from "../examples.js";
 import { GraphqlStream } from "../graphql-stream.js";
 import { print } from "../output.js";
-import { type MessageFilterOptions, messageFilterOf, withMessageFilter } from "./message-filter.js";
+import type { Options as FilterOptions } from "../resources/inputs.js";
+import { messageFilterOf, withMessageFilter } from "./message-filter.js";
 
-type Options = ControlPlaneOptions & MessageFilterOptions & { readonly json?: boolean };
+type Options = ControlPlaneOptions & FilterOptions & { readonly json?: boolean };
 
 interface TailedRequest {
   readonly at: string;
@@ -32,7 +33,7 @@ export function addTailVerb(program: Command): void {
   const command = withExamples(
     withControlPlane(program.command("tail").description("show requests as they happen")),
     [
-      "latchkey tail --api Orders --errors",
+      "latchkey tail --api Orders --outcome failed",
       "latchkey tail --key Partner --path /orders/ --status 404",
       "latchkey tail --json | jq .status",
     ],
