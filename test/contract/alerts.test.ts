@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseExposition } from "@latchkey/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasPromtool } from "../support/promtool.js";
 import { type Scrapes, scrapeBoth } from "../support/scrapes.js";
 
 const deploy = join(import.meta.dirname, "../../deploy");
@@ -80,12 +81,11 @@ const trouble: Readonly<Record<string, readonly Series[]>> = {
   ],
 };
 
-const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
-
-describe.runIf(hasPromtool)("Prometheus", () => {
-  const folder = mkdtempSync(join(tmpdir(), "latchkey-alerts-"));
+describe.runIf(hasPromtool("alerts and panels of dashboards are not tried"))("Prometheus", () => {
+  let folder = "";
   let scrapes: Scrapes;
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "latchkey-alerts-"));
     scrapes = await scrapeBoth();
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

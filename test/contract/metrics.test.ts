@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { loadControlPlaneConfig } from "@latchkey/control-plane";
 import { parseExposition } from "@latchkey/testkit";
 import { beforeAll, describe, expect, it } from "vitest";
+import { hasPromtool } from "../support/promtool.js";
 import { type Scrapes, scrapeBoth } from "../support/scrapes.js";
 
 const root = join(import.meta.dirname, "../..");
@@ -85,13 +86,7 @@ describe("the control plane's metrics port", () => {
   });
 });
 
-const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
-if (!hasPromtool)
-  process.stderr.write(
-    "promtool (Debian: prometheus) is not here: scrapes and alert rules are not checked by it.\n",
-  );
-
-describe.runIf(hasPromtool)("promtool", () => {
+describe.runIf(hasPromtool("scrapes and alert rules are not checked"))("promtool", () => {
   it.each(planes)("finds nothing wrong with the metrics of the %s", (plane) => {
     const { stdout, stderr, status } = spawnSync("promtool", ["check", "metrics"], {
       input: scrapes[plane],
