@@ -2,15 +2,8 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-/** Folders by package: builds that are not imported, and pictures that are in another package as code too. */
-const UNREAD = [
-  "monaco-editor/dev",
-  "monaco-editor/min",
-  "monaco-editor/min-maps",
-  "@tabler/icons/icons",
-  "@tabler/icons/categories",
-  "@faker-js/faker/dist",
-];
+/** Folders by package: builds that are not imported. */
+const UNREAD = ["monaco-editor/dev", "monaco-editor/min", "monaco-editor/min-maps", "@faker-js/faker/dist"];
 /** Builds for the newest browsers, of OpenTelemetry's packages: Node.js reads those beside them. */
 const ESNEXT = "esnext";
 const MAP = /\.map$/;

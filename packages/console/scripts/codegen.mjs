@@ -1,9 +1,11 @@
 // Generates src/gen/ from the operations in src/**/*.graphql and the control plane's schema.graphql: the types of
-// every operation's response and variables, and the operations themselves as typed documents. `--check` only compares.
+// every operation's response and variables, and the operations themselves as typed documents; and the icons. `--check` only
+// compares.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GraphqlOperations } from "../../../scripts/lib/graphql-operations.mjs";
+import { iconModule } from "./icons.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const schemaFile = process.env.LATCHKEY_SCHEMA ?? join(root, "..", "control-plane", "schema.graphql");
@@ -32,10 +34,10 @@ async function generate(file) {
   return `${HEADER}import { gql, type TypedDocumentNode } from "@urql/core";\n\n${types}\n\n${constants.join("\n")}`;
 }
 
-const outputs = new Map();
+const outputs = new Map([["icons.ts", iconModule()]]);
 for (const file of graphqlFiles(join(root, "src"))) {
   const name = `${basename(file, ".graphql")}.ts`;
-  if (outputs.has(name)) throw new Error(`two files are called ${basename(file)}`);
+  if (outputs.has(name)) throw new Error(`two modules would be called ${name}`);
   outputs.set(name, await generate(file));
 }
 

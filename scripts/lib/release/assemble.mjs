@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, runStep } from "../shell.mjs";
-import { LICENSES_FILE, writeLicenses } from "./licenses.mjs";
+import { LICENSES_FILE, packagesOf, writeLicenses } from "./licenses.mjs";
 
 const REPOSITORY = { type: "git", url: "git+https://github.com/latchkey/latchkey.git" };
 /** What scripts/bundle.mjs leaves outside. */
@@ -12,6 +12,12 @@ const NOT_PUBLISHED = /\.map$|[\\/]\.vite$/;
 const PAGES = { console: "packages/console/dist", graphiql: "packages/control-plane/dist/graphiql" };
 /** Where both builds of pages write what they bundle. */
 const VITE_LICENSES = ".vite/license.json";
+
+/** What the console's icons are generated from: no module of it is bundled, and it has no file with its license. */
+function iconLicense() {
+  const [icons] = packagesOf(["node_modules/@iconify-json/tabler/icons.json"]);
+  return { ...icons, text: readFileSync(join(root, "packages/console/LICENSE-tabler.txt"), "utf8") };
+}
 
 function readVite(file) {
   return JSON.parse(readFileSync(file, "utf8")).map(({ name, version, identifier, text }) => ({
@@ -45,7 +51,10 @@ export async function assembleCommand(folder, version) {
     for (const one of readVite(join(root, built, VITE_LICENSES)))
       bundled.set(`${one.name}@${one.version}`, one);
   }
-  writeFileSync(join(folder, "dist/pages", LICENSES_FILE), writeLicenses([...bundled.values()]));
+  writeFileSync(
+    join(folder, "dist/pages", LICENSES_FILE),
+    writeLicenses([...bundled.values(), iconLicense()]),
+  );
   for (const file of ["LICENSE", "CHANGELOG.md", "README.md"]) copy(join(root, file), join(folder, file));
   const { description, license, engines } = readManifest(root);
   const { dependencies } = readManifest(join(root, "packages/control-plane"));

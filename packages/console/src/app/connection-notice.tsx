@@ -9,7 +9,7 @@ export function ConnectionNotice() {
     <div role="alert" className={classes.place} data-break={broken}>
       {broken !== null && (
         <div className={classes.notice}>
-          <Icon name="warning" />
+          <Icon name="alert-triangle" />
           <span>
             {broken === "lost" ? (
               <>

@@ -14,7 +14,7 @@ export function CrashPage() {
     <Page title="Something went wrong">
       <Panel padded={false}>
         <EmptyState
-          icon="warning"
+          icon="alert-triangle"
           title="This page could not be shown"
           action={<Button onClick={() => window.location.reload()}>Load again</Button>}
         >

@@ -21,23 +21,23 @@ interface NavItem {
 
 /** By what one comes for: the first group has no title. */
 const groups: readonly { readonly title: string | null; readonly links: readonly NavItem[] }[] = [
-  { title: null, links: [{ to: "/", label: "Overview", icon: "home" }] },
+  { title: null, links: [{ to: "/", label: "Overview", icon: "layout-dashboard" }] },
   {
     title: "Configure",
     links: [
-      { to: "/apis", label: "APIs", icon: "api" },
-      { to: "/integrations", label: "Integrations", icon: "integration" },
-      { to: "/credentials", label: "Credentials", icon: "credential" },
-      { to: "/subscriptions", label: "Subscriptions", icon: "subscription" },
+      { to: "/apis", label: "APIs", icon: "code" },
+      { to: "/integrations", label: "Integrations", icon: "plug-connected" },
+      { to: "/credentials", label: "Credentials", icon: "lock" },
+      { to: "/subscriptions", label: "Subscriptions", icon: "building" },
     ],
   },
   {
     title: "Observe",
     links: [
-      { to: "/traffic", label: "Traffic", icon: "traffic" },
-      { to: "/requests", label: "Requests", icon: "request" },
-      { to: "/nodes", label: "Nodes", icon: "node" },
-      { to: "/activity", label: "Activity", icon: "activity" },
+      { to: "/traffic", label: "Traffic", icon: "activity" },
+      { to: "/requests", label: "Requests", icon: "list-search" },
+      { to: "/nodes", label: "Nodes", icon: "server-2" },
+      { to: "/activity", label: "Activity", icon: "history" },
     ],
   },
 ];
@@ -72,7 +72,7 @@ export function Layout() {
           aria-label="Open the navigation"
           onClick={() => setOpen(true)}
         >
-          <Icon name="menu" size={20} />
+          <Icon name="menu-2" size={20} />
         </ActionIcon>
         <Link to="/" className={classes.home} aria-label="Latchkey, to the overview">
           <Brand size={24} />

@@ -1,7 +1,7 @@
 /** Opens the palette: by ⌘K or Ctrl+K, or by its button. The palette itself is a chunk that is loaded at its first use. */
 import { ActionIcon } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useSyncExternalStore } from "react";
+import { Icon } from "../ui/icon.js";
 import classes from "./palette-launcher.module.css";
 
 const Palette = lazy(async () => ({ default: (await import("./palette/palette.js")).Palette }));
@@ -46,7 +46,7 @@ export function PaletteButton({ isCompact = false }: { readonly isCompact?: bool
   if (isCompact)
     return (
       <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Search" onClick={openPalette}>
-        <IconSearch size={20} aria-hidden="true" />
+        <Icon name="search" size={20} />
       </ActionIcon>
     );
   return (
@@ -56,7 +56,7 @@ export function PaletteButton({ isCompact = false }: { readonly isCompact?: bool
       onClick={openPalette}
       aria-keyshortcuts="Control+K Meta+K"
     >
-      <IconSearch size={16} aria-hidden="true" />
+      <Icon name="search" />
       <span className={classes.label}>Search</span>
       <kbd className={classes.keys}>{isApple ? "⌘K" : "Ctrl K"}</kbd>
     </button>

@@ -1,12 +1,12 @@
 /** Light, dark, or what the system says. Kept in this browser. */
 import { SegmentedControl, useMantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
+import { Icon } from "../ui/icon.js";
 import classes from "./theme-switch.module.css";
 
 const schemes = [
-  { value: "light", label: "Light", Icon: IconSun },
-  { value: "dark", label: "Dark", Icon: IconMoon },
-  { value: "auto", label: "System", Icon: IconDeviceDesktop },
+  { value: "light", label: "Light", icon: "sun" },
+  { value: "dark", label: "Dark", icon: "moon" },
+  { value: "auto", label: "System", icon: "device-desktop" },
 ] as const;
 
 type Scheme = (typeof schemes)[number]["value"];
@@ -27,11 +27,11 @@ export function ThemeSwitch() {
       className={classes.root ?? ""}
       value={scheme}
       onChange={(value) => setScheme(value as Scheme)}
-      data={schemes.map(({ value, label, Icon }) => ({
+      data={schemes.map(({ value, label, icon }) => ({
         value,
         label: (
           <span className={classes.label}>
-            <Icon size={14} aria-hidden="true" />
+            <Icon name={icon} size={14} />
             {label}
           </span>
         ),

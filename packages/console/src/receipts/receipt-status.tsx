@@ -1,10 +1,5 @@
 /** The receipt of the last change of something, as a part of it: saved, being enforced, in force. */
-import {
-  IconCircleCheck,
-  IconClockExclamation,
-  IconExclamationCircle,
-  IconLoader2,
-} from "@tabler/icons-react";
+import { Icon } from "../ui/icon.js";
 import { type ReceiptState, receiptText } from "./receipt-state.js";
 import classes from "./receipt-status.module.css";
 import { useReceipt } from "./receipt-store.js";
@@ -12,10 +7,10 @@ import { useReceipt } from "./receipt-store.js";
 type ReceiptTone = "busy" | "ok" | "warn" | "bad";
 
 const icons = {
-  busy: IconLoader2,
-  ok: IconCircleCheck,
-  warn: IconClockExclamation,
-  bad: IconExclamationCircle,
+  busy: "loader-2",
+  ok: "circle-check",
+  warn: "clock-exclamation",
+  bad: "exclamation-circle",
 } as const;
 
 function toneOf(state: ReceiptState): ReceiptTone {
@@ -36,10 +31,9 @@ export function ReceiptStatus({ subject }: { readonly subject: string }) {
   const receipt = useReceipt(subject);
   if (receipt === null) return null;
   const tone = toneOf(receipt.state);
-  const Icon = icons[tone];
   return (
     <span className={classes.receipt} data-tone={tone} role="status">
-      <Icon size={15} aria-hidden="true" />
+      <Icon name={icons[tone]} size={15} />
       <span>
         {receipt.what !== null && <>{receipt.what}. </>}
         {receiptText(receipt.state)}

@@ -28,7 +28,7 @@ export function SignInPage() {
         </p>
         {notice !== null && (
           <p className={classes.notice} role="status">
-            <Icon name="info" /> {notice}
+            <Icon name="info-circle" /> {notice}
           </p>
         )}
         <SignInForm />

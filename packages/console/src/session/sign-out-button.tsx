@@ -1,8 +1,8 @@
 /** Signs out, by its button or on request. Asks first when a form has unsaved changes. */
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconLogout } from "@tabler/icons-react";
 import { useCallback, useEffect, useState } from "react";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
+import { Icon } from "../ui/icon.js";
 import { signOut } from "./session-store.js";
 import { hasUnsavedForms } from "./unsaved-forms.js";
 
@@ -28,7 +28,7 @@ export function SignOutButton() {
     <>
       <Tooltip label="Sign out">
         <ActionIcon variant="subtle" color="gray" aria-label="Sign out" onClick={start}>
-          <IconLogout size={18} />
+          <Icon name="logout" size={18} />
         </ActionIcon>
       </Tooltip>
       <ConfirmDialog

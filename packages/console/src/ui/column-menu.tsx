@@ -1,7 +1,7 @@
 /** Shows and hides columns of a table. */
 import { ActionIcon, Checkbox, Popover } from "@mantine/core";
-import { IconColumns3 } from "@tabler/icons-react";
 import classes from "./column-menu.module.css";
+import { Icon } from "./icon.js";
 import type { ColumnChoice } from "./use-columns.js";
 
 export function ColumnMenu({ choices, toggle }: Pick<ColumnChoice<never>, "choices" | "toggle">) {
@@ -9,7 +9,7 @@ export function ColumnMenu({ choices, toggle }: Pick<ColumnChoice<never>, "choic
     <Popover position="bottom-end" shadow="md" trapFocus returnFocus transitionProps={{ duration: 80 }}>
       <Popover.Target>
         <ActionIcon variant="default" size={32} aria-label="Columns" title="Columns">
-          <IconColumns3 size={17} />
+          <Icon name="columns-3" size={17} />
         </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown aria-label="Columns">

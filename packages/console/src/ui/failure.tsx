@@ -23,7 +23,7 @@ export function Failure({
 }) {
   return (
     <div className={classes.root} role="alert">
-      <Icon name="warning" size={20} />
+      <Icon name="alert-triangle" size={20} />
       <div className={classes.text}>
         <strong>This could not be loaded.</strong>
         <span>{failureText(error)}</span>

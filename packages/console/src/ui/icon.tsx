@@ -1,75 +1,7 @@
-/** The console's icons, all of Tabler's set. Decoration only; whoever uses one gives the accessible name. */
-import {
-  IconActivity,
-  IconAlertTriangle,
-  IconArrowDown,
-  IconArrowUp,
-  IconBook,
-  IconBuilding,
-  IconCheck,
-  IconChevronLeft,
-  IconChevronRight,
-  IconCode,
-  IconCopy,
-  IconDots,
-  IconDownload,
-  IconGauge,
-  IconGripVertical,
-  IconHistory,
-  IconInfoCircle,
-  IconKey,
-  IconLayoutDashboard,
-  IconListSearch,
-  IconLock,
-  IconMenu2,
-  IconPencil,
-  IconPlayerPlay,
-  IconPlugConnected,
-  IconPlus,
-  IconRefresh,
-  IconSearch,
-  IconSend,
-  IconServer2,
-  IconTrash,
-  IconX,
-} from "@tabler/icons-react";
+/** Icons of Tabler's set, by its names (scripts/icons.mjs lists them). Decoration only: the user of one gives the accessible name. */
+import { iconPaths } from "../gen/icons.js";
 
-const icons = {
-  home: IconLayoutDashboard,
-  api: IconCode,
-  integration: IconPlugConnected,
-  credential: IconLock,
-  subscription: IconBuilding,
-  node: IconServer2,
-  activity: IconHistory,
-  traffic: IconActivity,
-  request: IconListSearch,
-  key: IconKey,
-  play: IconPlayerPlay,
-  plus: IconPlus,
-  trash: IconTrash,
-  up: IconArrowUp,
-  down: IconArrowDown,
-  grip: IconGripVertical,
-  dots: IconDots,
-  search: IconSearch,
-  copy: IconCopy,
-  check: IconCheck,
-  cross: IconX,
-  download: IconDownload,
-  book: IconBook,
-  menu: IconMenu2,
-  left: IconChevronLeft,
-  right: IconChevronRight,
-  refresh: IconRefresh,
-  warning: IconAlertTriangle,
-  info: IconInfoCircle,
-  edit: IconPencil,
-  limit: IconGauge,
-  send: IconSend,
-} as const;
-
-export type IconName = keyof typeof icons;
+export type IconName = keyof typeof iconPaths;
 
 export interface IconProps {
   readonly name: IconName;
@@ -78,6 +10,22 @@ export interface IconProps {
 }
 
 export function Icon({ name, size = 16 }: IconProps) {
-  const Tabler = icons[name];
-  return <Tabler size={size} stroke={1.75} aria-hidden="true" focusable="false" />;
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={1.75}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {iconPaths[name].map((path) => (
+        <path key={path} d={path} />
+      ))}
+    </svg>
+  );
 }

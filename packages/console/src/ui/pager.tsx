@@ -30,7 +30,7 @@ export function Pager({ pageInfo, extent, pageSize, noun, onPage, children }: Pa
           <Button
             size="xs"
             variant="default"
-            leftSection={<Icon name="left" size={14} />}
+            leftSection={<Icon name="chevron-left" size={14} />}
             disabled={!pageInfo.hasPreviousPage || startCursor == null}
             onClick={() =>
               startCursor != null &&
@@ -42,7 +42,7 @@ export function Pager({ pageInfo, extent, pageSize, noun, onPage, children }: Pa
           <Button
             size="xs"
             variant="default"
-            rightSection={<Icon name="right" size={14} />}
+            rightSection={<Icon name="chevron-right" size={14} />}
             disabled={!pageInfo.hasNextPage || endCursor == null}
             onClick={() =>
               endCursor != null && onPage({ after: endCursor, from: extent.from + extent.shown })

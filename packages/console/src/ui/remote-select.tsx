@@ -125,7 +125,7 @@ export function RemoteSelect(props: RemoteSelectProps) {
                 onMouseDown={(event) => event.preventDefault()}
                 onClick={() => onChange(null)}
               >
-                <Icon name="cross" size={13} />
+                <Icon name="x" size={13} />
               </button>
             ) : (
               <Combobox.Chevron />

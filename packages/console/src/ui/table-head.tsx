@@ -1,7 +1,7 @@
 /** The head of a column. One that can order the list is a button; a second press turns the order around. */
-import { IconArrowDown, IconArrowUp, IconSelector } from "@tabler/icons-react";
 import type { Column, TableOrder } from "./column.js";
 import { classOf } from "./column-class.js";
+import { Icon } from "./icon.js";
 import classes from "./table.module.css";
 
 export interface ColumnHeadProps {
@@ -21,7 +21,7 @@ export function ColumnHead({ column, order, onOrder }: ColumnHeadProps) {
     );
   if (orderBy === undefined || onOrder === undefined) return <th {...head}>{label}</th>;
   const direction = order?.field === orderBy ? order.direction : null;
-  const Arrow = direction === null ? IconSelector : direction === "ASC" ? IconArrowUp : IconArrowDown;
+  const arrow = direction === null ? "selector" : direction === "ASC" ? "arrow-up" : "arrow-down";
   return (
     <th {...head} aria-sort={direction === null ? "none" : direction === "ASC" ? "ascending" : "descending"}>
       <button
@@ -31,7 +31,7 @@ export function ColumnHead({ column, order, onOrder }: ColumnHeadProps) {
         onClick={() => onOrder({ field: orderBy, direction: nextDirection(direction, orderBy) })}
       >
         {label}
-        <Arrow size={13} aria-hidden="true" />
+        <Icon name={arrow} size={13} />
       </button>
     </th>
   );

@@ -3,8 +3,8 @@
  * success that followed. None holds a secret.
  */
 import { Notifications, notifications, notificationsStore } from "@mantine/notifications";
-import { IconAlertTriangle, IconCheck, IconInfoCircle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { Icon } from "./icon.js";
 import classes from "./toasts.module.css";
 
 export type ToastTone = "ok" | "bad" | "info";
@@ -15,9 +15,9 @@ const OK_MS = 6_000;
 const BAD_MS = 15_000;
 
 const looks = {
-  ok: { color: "teal", icon: <IconCheck size={16} /> },
-  bad: { color: "red", icon: <IconAlertTriangle size={16} /> },
-  info: { color: "indigo", icon: <IconInfoCircle size={16} /> },
+  ok: { color: "teal", icon: <Icon name="check" /> },
+  bad: { color: "red", icon: <Icon name="alert-triangle" /> },
+  info: { color: "indigo", icon: <Icon name="info-circle" /> },
 } as const;
 
 /** `topic`: what the message is about, e.g. the id of a key. */

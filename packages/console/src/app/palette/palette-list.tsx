@@ -6,12 +6,12 @@ import type { PaletteGroup } from "./palette-entries.js";
 import type { SearchState } from "./use-palette-search.js";
 
 const icons: Readonly<Record<PaletteGroup["kind"], IconName>> = {
-  action: "play",
-  page: "right",
-  api: "api",
-  route: "traffic",
-  integration: "integration",
-  credential: "credential",
+  action: "player-play",
+  page: "chevron-right",
+  api: "code",
+  route: "activity",
+  integration: "plug-connected",
+  credential: "lock",
   key: "key",
 };
 

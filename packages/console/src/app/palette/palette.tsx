@@ -5,10 +5,10 @@
 import { Combobox, useCombobox } from "@mantine/core";
 import { Spotlight, spotlight } from "@mantine/spotlight";
 import "@mantine/spotlight/styles.css";
-import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useLayoutEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { requestSignOut } from "../../session/sign-out-button.js";
+import { Icon } from "../../ui/icon.js";
 import { useScheme } from "../theme-switch.js";
 import classes from "./palette.module.css";
 import { type PaletteEntry, paletteGroups, searchText } from "./palette-entries.js";
@@ -65,7 +65,7 @@ function PaletteContent({ typed, onType }: PaletteContentProps) {
   return (
     <Combobox store={combobox} onOptionSubmit={choose}>
       <div className={classes.head}>
-        <IconSearch size={18} aria-hidden="true" />
+        <Icon name="search" size={18} />
         <Combobox.EventsTarget withExpandedAttribute>
           <input
             className={classes.input}

@@ -1,6 +1,6 @@
 /** The filters of the audit log: the common ones in a row, the others behind "More filters". */
 import { Button, NativeSelect, Popover, TextInput } from "@mantine/core";
-import { IconFilter } from "@tabler/icons-react";
+import { Icon } from "../../ui/icon.js";
 import { SearchField } from "../../ui/search-field.js";
 import type { ListParams } from "../../ui/use-list-params.js";
 import { SubscriptionSelect } from "../subscriptions/subscription-select.js";
@@ -27,7 +27,7 @@ export function ActivityFilters({ params }: { readonly params: ListParams }) {
       <TimeFilters className={classes.beside ?? ""} params={params} />
       <Popover position="bottom-start" shadow="md" trapFocus returnFocus width={320}>
         <Popover.Target>
-          <Button variant="default" leftSection={<IconFilter size={15} />}>
+          <Button variant="default" leftSection={<Icon name="filter" size={15} />}>
             More filters{more > 0 ? ` (${more})` : ""}
           </Button>
         </Popover.Target>

@@ -45,7 +45,7 @@ export function ActivityList({ apiId, title, description }: ActivityListProps) {
         filterNames={filterNames}
         nothingFound="Operators, addresses and ids must match exactly."
         empty={{
-          icon: "activity",
+          icon: "history",
           title: "Nothing happened here yet",
           text: "Every change is recorded here, with the values before and after.",
         }}

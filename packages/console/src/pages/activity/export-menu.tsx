@@ -1,6 +1,5 @@
 /** Exports the audit log as filtered, page by page, up to a bound that the menu names. */
 import { Button, Menu } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
 import { useState } from "react";
 import { useClient } from "urql";
 import { ActivityDocument } from "../../gen/activity.js";
@@ -8,6 +7,7 @@ import { restOfPages } from "../../graphql/rest-of-pages.js";
 import { download } from "../../ui/download.js";
 import { failureText } from "../../ui/failure.js";
 import { counted } from "../../ui/format.js";
+import { Icon } from "../../ui/icon.js";
 import { toast } from "../../ui/toasts.js";
 import type { AuditFilterInput } from "./activity-filter.js";
 import { type ExportFormat, exportText } from "./audit-export.js";
@@ -54,7 +54,7 @@ export function ExportMenu({ filter, total }: ExportMenuProps) {
       <Menu.Target>
         <Button
           variant="default"
-          leftSection={<IconDownload size={15} />}
+          leftSection={<Icon name="download" size={15} />}
           loading={isBusy}
           disabled={total === 0}
         >

@@ -1,9 +1,9 @@
 /** The actions of one API: its document, its keys by name, and the menu for the rest. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconBook, IconCopy, IconDots, IconFileImport, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { DangerItem } from "../../ui/danger-item.js";
+import { Icon } from "../../ui/icon.js";
 import { useChangeParams } from "../../ui/use-change-params.js";
 import { RegenerateDialog } from "../keys/regenerate-dialog.js";
 import { useKeyActions } from "../keys/use-key-actions.js";
@@ -38,7 +38,7 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
         component={Link}
         to="?try="
         size="xs"
-        leftSection={<IconPlayerPlay size={14} />}
+        leftSection={<Icon name="player-play" size={14} />}
         preventScrollReset
       >
         Try it
@@ -48,7 +48,7 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
         to="?view=openapi"
         variant="default"
         size="xs"
-        leftSection={<IconBook size={14} />}
+        leftSection={<Icon name="book" size={14} />}
         preventScrollReset
       >
         OpenAPI spec
@@ -57,19 +57,15 @@ export function ApiBar({ api }: { readonly api: ApiHead }) {
       <Menu position="bottom-end" width={280} returnFocus>
         <Menu.Target>
           <ActionIcon variant="default" size={30} aria-label="More actions of this API">
-            <IconDots size={18} />
+            <Icon name="dots" size={18} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown aria-label="Actions of this API">
           <ApiKeyMenuItems api={api} actions={actions} onOpen={(kind, key) => setOpened({ kind, key })} />
-          <Menu.Item
-            component={Link}
-            to={`/apis/${api.id}/import`}
-            leftSection={<IconFileImport size={16} />}
-          >
+          <Menu.Item component={Link} to={`/apis/${api.id}/import`} leftSection={<Icon name="file-import" />}>
             Import OpenAPI…
           </Menu.Item>
-          <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => setOpened({ kind: "duplicate" })}>
+          <Menu.Item leftSection={<Icon name="copy" />} onClick={() => setOpened({ kind: "duplicate" })}>
             Duplicate API…
           </Menu.Item>
           <DangerItem icon="trash" onClick={() => setOpened({ kind: "delete" })}>

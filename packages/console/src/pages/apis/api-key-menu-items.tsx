@@ -1,9 +1,9 @@
 /** The keys in an API's menu. Every action names its key; with several keys each has a menu of its own. */
 import { Menu } from "@mantine/core";
-import { IconKey, IconLink, IconPlugConnected, IconPower, IconRefresh } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useSaved } from "../../receipts/receipt-store.js";
 import { useNow } from "../../ui/clock.js";
+import { Icon } from "../../ui/icon.js";
 import { toast } from "../../ui/toasts.js";
 import { keyState } from "../keys/key-state.js";
 import { toggleKey } from "../keys/toggle-key.js";
@@ -40,7 +40,7 @@ export function ApiKeyMenuItems({ api, actions, onOpen }: ApiKeyMenuItemsProps) 
       {nodes.slice(0, LISTED_MAX).map((key) => (
         <Menu.Sub key={key.id}>
           <Menu.Sub.Target>
-            <Menu.Sub.Item leftSection={<IconKey size={16} />}>
+            <Menu.Sub.Item leftSection={<Icon name="key" />}>
               <KeyLine apiKey={key} />
             </Menu.Sub.Item>
           </Menu.Sub.Target>
@@ -88,18 +88,18 @@ function KeyItems({ apiKey: read, actions, onOpen }: KeyItemsProps) {
 
   return (
     <>
-      <Menu.Item leftSection={<IconPower size={16} />} onClick={() => void toggleKey(actions, apiKey)}>
+      <Menu.Item leftSection={<Icon name="power" />} onClick={() => void toggleKey(actions, apiKey)}>
         {apiKey.active ? "Disable" : "Enable"} “{apiKey.name}”
       </Menu.Item>
-      <Menu.Item leftSection={<IconPlugConnected size={16} />} onClick={() => void toggleWebhook()}>
+      <Menu.Item leftSection={<Icon name="plug-connected" />} onClick={() => void toggleWebhook()}>
         Turn webhooks {isWebhook ? "off" : "on"} for “{apiKey.name}”
       </Menu.Item>
       {isWebhook && (
-        <Menu.Item leftSection={<IconLink size={16} />} onClick={() => onOpen("webhook", apiKey)}>
+        <Menu.Item leftSection={<Icon name="link" />} onClick={() => onOpen("webhook", apiKey)}>
           Show webhook URL of “{apiKey.name}”
         </Menu.Item>
       )}
-      <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onOpen("regenerate", apiKey)}>
+      <Menu.Item leftSection={<Icon name="refresh" />} onClick={() => onOpen("regenerate", apiKey)}>
         Regenerate “{apiKey.name}”
       </Menu.Item>
     </>

@@ -1,8 +1,8 @@
 /** All APIs: search by title, summary or path, one subscription or all, in an order of choice. */
 import { Button } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { ApiListDocument } from "../../gen/api-list.js";
+import { Icon } from "../../ui/icon.js";
 import { ListPanel } from "../../ui/list-panel.js";
 import { Page } from "../../ui/page.js";
 import { SearchField } from "../../ui/search-field.js";
@@ -23,7 +23,7 @@ export function ApiListPage() {
   const { params } = list;
   const bulk = useApiBulk();
   const newApi = (
-    <Button component={Link} to="/apis/new" leftSection={<IconPlus size={16} />}>
+    <Button component={Link} to="/apis/new" leftSection={<Icon name="plus" />}>
       New API
     </Button>
   );
@@ -71,7 +71,7 @@ export function ApiListPage() {
           </>
         }
         empty={{
-          icon: "api",
+          icon: "code",
           title: "Create your first API",
           text: "Give it a title, add routes (method, path and the integration that gets the requests) and give its key to the callers. The address stays the same when you swap the integration behind a route.",
           action: (

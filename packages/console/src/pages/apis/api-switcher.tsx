@@ -1,8 +1,8 @@
 /** Switches to another API and stays on the same page of it. Searched on the server; the list says when there are more. */
 import { ActionIcon, Combobox, Loader, useCombobox } from "@mantine/core";
-import { IconSelector } from "@tabler/icons-react";
 import { useState } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { Icon } from "../../ui/icon.js";
 import classes from "./api-switcher.module.css";
 import { samePageOf } from "./same-page.js";
 import { useApiSearch } from "./use-api-search.js";
@@ -40,7 +40,7 @@ export function ApiSwitcher({ apiId }: { readonly apiId: string }) {
           aria-expanded={combobox.dropdownOpened}
           onClick={() => combobox.toggleDropdown()}
         >
-          <IconSelector size={16} aria-hidden="true" />
+          <Icon name="selector" />
         </ActionIcon>
       </Combobox.Target>
       <Combobox.Dropdown>

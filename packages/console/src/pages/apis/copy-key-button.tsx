@@ -1,7 +1,7 @@
 /** Copies a key of the API. With several keys, asks which one. */
 import { Button, Menu } from "@mantine/core";
-import { IconChevronDown, IconCopy } from "@tabler/icons-react";
 import { CopyButton, copyText } from "../../ui/copy-button.js";
+import { Icon } from "../../ui/icon.js";
 import { toast } from "../../ui/toasts.js";
 import type { KeyActions } from "../keys/use-key-actions.js";
 import type { ApiHead, HeadKey } from "./api-head.js";
@@ -38,8 +38,8 @@ export function CopyKeyButton({ api, actions, onGone }: CopyKeyButtonProps) {
         <Button
           variant="default"
           size="xs"
-          leftSection={<IconCopy size={14} />}
-          rightSection={<IconChevronDown size={14} />}
+          leftSection={<Icon name="copy" size={14} />}
+          rightSection={<Icon name="chevron-down" size={14} />}
         >
           API key
         </Button>

@@ -1,6 +1,6 @@
 /** What can be done with the selected routes of the form: another integration for all of them, or removal. */
 import { Button, CloseButton } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
+import { Icon } from "../../ui/icon.js";
 import type { Option } from "../../ui/remote-select.js";
 import { IntegrationSelect } from "../integrations/integration-select.js";
 import classes from "./route-tools.module.css";
@@ -34,7 +34,7 @@ export function RouteBulkBar({ count, subscriptionId, onMoveTo, onRemove, onClea
         size="xs"
         variant="default"
         className={classes.danger ?? ""}
-        leftSection={<IconTrash size={14} />}
+        leftSection={<Icon name="trash" size={14} />}
         onClick={onRemove}
       >
         Remove

@@ -31,7 +31,7 @@ export function RouteRowButtons(props: RouteRowButtonsProps) {
           aria-label={`Try ${name}`}
           title="Try the saved route"
         >
-          <Icon name="play" />
+          <Icon name="player-play" />
         </ActionIcon>
       )}
       <ActionIcon
@@ -42,7 +42,7 @@ export function RouteRowButtons(props: RouteRowButtonsProps) {
         disabled={isFixed || index === 0}
         onClick={() => onMove(row.key, index, index - 1, count, index - 1 === 0 ? "down" : "up")}
       >
-        <Icon name="up" />
+        <Icon name="arrow-up" />
       </ActionIcon>
       <ActionIcon
         variant="subtle"
@@ -52,7 +52,7 @@ export function RouteRowButtons(props: RouteRowButtonsProps) {
         disabled={isFixed || index === count - 1}
         onClick={() => onMove(row.key, index, index + 1, count, index + 2 === count ? "up" : "down")}
       >
-        <Icon name="down" />
+        <Icon name="arrow-down" />
       </ActionIcon>
       <ActionIcon
         className={classes.remove ?? ""}

@@ -210,7 +210,7 @@ function Grip({ row, isFixed, onDrag }: Pick<RouteRowProps, "row" | "isFixed" | 
         onDrag(row.key);
       }}
     >
-      <Icon name="grip" />
+      <Icon name="grip-vertical" />
     </span>
   );
 }

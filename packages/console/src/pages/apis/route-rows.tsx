@@ -3,9 +3,9 @@
  * touch and keyboard. A long list mounts only the rows in sight and the one in focus.
  */
 import { Button } from "@mantine/core";
-import { IconClipboardText, IconPlus } from "@tabler/icons-react";
 import { type ClipboardEvent, useEffect, useMemo, useState } from "react";
 import type { FieldErrors } from "../../graphql/user-errors.js";
+import { Icon } from "../../ui/icon.js";
 import { useRowsInSight } from "../../ui/use-rows-in-sight.js";
 import type { ApiFormChange, RouteRow } from "./api-form-state.js";
 import { PasteRoutesDialog } from "./paste-routes-dialog.js";
@@ -116,23 +116,7 @@ export function RouteRows({ rows, subscriptionId, errors, onChange }: RouteRowsP
           {errors.at("routes")}
         </p>
       )}
-      <div className={classes.foot}>
-        <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={actions.add}>
-          Add route
-        </Button>
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<IconClipboardText size={14} />}
-          onClick={() => setPasted("")}
-        >
-          Paste routes
-        </Button>
-        <p className={classes.hint} id="path-hint">
-          <code>{"{name}"}</code> matches one segment or a part of it, as in <code>{"{id}.json"}</code>;{" "}
-          <code>{"{name*}"}</code> the rest of the path. Fixed text wins over parameters.
-        </p>
-      </div>
+      <Foot onAdd={actions.add} onPaste={() => setPasted("")} />
       <PasteRoutesDialog
         pasted={pasted}
         subscriptionId={subscriptionId}
@@ -152,4 +136,26 @@ function firstRefusedRow(errors: FieldErrors): number | null {
     return index === undefined ? [] : [Number(index)];
   });
   return indexes.length === 0 ? null : Math.min(...indexes);
+}
+
+function Foot({ onAdd, onPaste }: { readonly onAdd: () => void; readonly onPaste: () => void }) {
+  return (
+    <div className={classes.foot}>
+      <Button variant="default" size="xs" leftSection={<Icon name="plus" size={14} />} onClick={onAdd}>
+        Add route
+      </Button>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<Icon name="clipboard-text" size={14} />}
+        onClick={onPaste}
+      >
+        Paste routes
+      </Button>
+      <p className={classes.hint} id="path-hint">
+        <code>{"{name}"}</code> matches one segment or a part of it, as in <code>{"{id}.json"}</code>;{" "}
+        <code>{"{name*}"}</code> the rest of the path. Fixed text wins over parameters.
+      </p>
+    </div>
+  );
 }

@@ -1,6 +1,6 @@
 /** Above the routes of a form: the filter, how many it leaves, and the checkbox that selects them all. */
 import { Checkbox, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Icon } from "../../ui/icon.js";
 import classes from "./route-tools.module.css";
 import type { RouteFilter } from "./use-route-filter.js";
 import type { RouteSelection } from "./use-route-selection.js";
@@ -33,7 +33,7 @@ export function RouteTools({ count, filter, selection }: RouteToolsProps) {
         type="search"
         aria-label="Filter routes"
         placeholder="Filter by method, path or integration"
-        leftSection={<IconSearch size={14} />}
+        leftSection={<Icon name="search" size={14} />}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {

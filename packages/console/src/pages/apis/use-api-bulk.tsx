@@ -1,10 +1,10 @@
 /** What can be done with several APIs at once. */
-import { IconTrash } from "@tabler/icons-react";
 import { useMutation } from "urql";
 import { DeleteApiDocument } from "../../gen/api-head.js";
 import { problemOf } from "../../graphql/problem-of.js";
 import { touching } from "../../graphql/touched.js";
 import type { BulkAction } from "../../ui/bulk-bar.js";
+import { Icon } from "../../ui/icon.js";
 import { runEach } from "../../ui/run-each.js";
 import type { ApiRow } from "./api-columns.js";
 
@@ -13,7 +13,7 @@ export function useApiBulk(): readonly BulkAction<ApiRow>[] {
   return [
     {
       label: "Delete",
-      icon: <IconTrash size={14} />,
+      icon: <Icon name="trash" size={14} />,
       isDangerous: true,
       question: (apis) => ({
         title: apis.length === 1 ? `Delete “${apis[0]?.title}”?` : `Delete ${apis.length} APIs?`,

@@ -1,8 +1,8 @@
 /** All credentials: what integrations log in to their targets with, and how many integrations use each. */
 import { Button, NativeSelect } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { CredentialListDocument } from "../../gen/credentials.js";
+import { Icon } from "../../ui/icon.js";
 import { ListPanel } from "../../ui/list-panel.js";
 import { Page } from "../../ui/page.js";
 import { SearchField } from "../../ui/search-field.js";
@@ -28,7 +28,7 @@ export function CredentialListPage() {
   const { params } = list;
   const bulk = useCredentialBulk();
   const newButton = (
-    <Button component={Link} to="/credentials/new" leftSection={<IconPlus size={16} />}>
+    <Button component={Link} to="/credentials/new" leftSection={<Icon name="plus" />}>
       New credential
     </Button>
   );
@@ -72,7 +72,7 @@ export function CredentialListPage() {
           </>
         }
         empty={{
-          icon: "credential",
+          icon: "lock",
           title: "Create your first credential",
           text: "Most targets ask for a key, a password or a token. A credential keeps it, and integrations use it.",
           action: newButton,

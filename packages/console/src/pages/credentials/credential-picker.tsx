@@ -52,7 +52,7 @@ export function CredentialPicker({ subscriptionId, value, error, onChange }: Cre
                 aria-label={`Remove ${label}`}
                 onClick={() => onChange(value.filter((chosen) => chosen.id !== id))}
               >
-                <Icon name="cross" />
+                <Icon name="x" />
               </ActionIcon>
             </li>
           ))}

@@ -1,10 +1,10 @@
 /** What can be done with several credentials at once. */
-import { IconTrash } from "@tabler/icons-react";
 import { useMutation } from "urql";
 import { DeleteCredentialDocument } from "../../gen/credentials.js";
 import { problemOf } from "../../graphql/problem-of.js";
 import { touching } from "../../graphql/touched.js";
 import type { BulkAction } from "../../ui/bulk-bar.js";
+import { Icon } from "../../ui/icon.js";
 import { runEach } from "../../ui/run-each.js";
 import type { CredentialRow } from "./credential-columns.js";
 
@@ -13,7 +13,7 @@ export function useCredentialBulk(): readonly BulkAction<CredentialRow>[] {
   return [
     {
       label: "Delete",
-      icon: <IconTrash size={14} />,
+      icon: <Icon name="trash" size={14} />,
       isDangerous: true,
       question: (rows) => ({
         title: rows.length === 1 ? `Delete “${rows[0]?.name}”?` : `Delete ${rows.length} credentials?`,

@@ -34,7 +34,7 @@ export function DocumentErrors({ made, onShow }: DocumentErrorsProps) {
   return (
     <div className={classes.errors} role="alert">
       <h3 className={classes.errorsTitle}>
-        <Icon name="warning" />
+        <Icon name="alert-triangle" />
         {count === 1 ? "The document has an error" : `The document has ${count.toLocaleString("en")} errors`}
       </h3>
       {errors.slice(0, ERRORS_SHOWN_MAX).map((error) => (

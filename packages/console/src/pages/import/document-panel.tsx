@@ -1,10 +1,10 @@
 /** Takes the document: a file, a drop, or text. Once it is read, says what it is and what is wrong with it. */
 import { Button, FileButton, Loader } from "@mantine/core";
-import { IconFileCode, IconUpload } from "@tabler/icons-react";
 import { type DragEvent, useMemo, useRef, useState } from "react";
 import type { CodeEditorHandle } from "../../ui/code-editor.js";
 import type { CodeMark } from "../../ui/code-mirror.js";
 import { formatBytes } from "../../ui/format.js";
+import { Icon } from "../../ui/icon.js";
 import { Panel } from "../../ui/page.js";
 import { DocumentErrors, documentErrors } from "./document-errors.js";
 import classes from "./document-panel.module.css";
@@ -63,7 +63,7 @@ export function DocumentPanel({ made }: { readonly made: Import }) {
               {...props}
               variant={document === null ? "filled" : "default"}
               size="xs"
-              leftSection={<IconUpload size={14} />}
+              leftSection={<Icon name="upload" size={14} />}
             >
               {document === null ? "Choose a file" : "Choose another file"}
             </Button>
@@ -137,7 +137,7 @@ function DocumentLine({ made, onEdit }: { readonly made: Import; readonly onEdit
   const title = preview.payload?.documentTitle ?? null;
   return (
     <div className={classes.document}>
-      <IconFileCode size={20} aria-hidden="true" />
+      <Icon name="file-code" size={20} />
       <span className={classes.documentName}>
         <strong className="lk-break">{document.name ?? "Pasted text"}</strong>
         <span className="lk-muted lk-break">

@@ -62,7 +62,7 @@ export function OperationIntegration({ row, subscriptionId, onAssign }: Operatio
     >
       <span className="lk-visually-hidden">Integration of {name}: </span>
       <span className={classes.integrationName}>{row.integration?.label ?? "Choose an integration"}</span>
-      <Icon name="edit" size={13} />
+      <Icon name="pencil" size={13} />
     </UnstyledButton>
   );
 }

@@ -86,7 +86,7 @@ export const OperationRow = memo(function OperationRow(props: OperationRowProps)
           >
             {row.notes.length === 1 ? "1 note" : `${row.notes.length} notes`}
             <span className="lk-visually-hidden"> about {name}</span>
-            <Icon name="right" size={13} />
+            <Icon name="chevron-right" size={13} />
           </UnstyledButton>
         )}
       </span>

@@ -1,11 +1,11 @@
 /** Tests the connection to an integration from the control plane, and shows each step with its time. */
 import { Button, NativeSelect } from "@mantine/core";
-import { IconCircleCheck, IconCircleX, IconPlugConnected } from "@tabler/icons-react";
 import { useState } from "react";
 import { useMutation } from "urql";
 import { TestIntegrationDocument, type TestIntegrationMutation } from "../../gen/integrations.js";
 import { problemOf } from "../../graphql/problem-of.js";
 import { formatDuration } from "../../ui/format.js";
+import { Icon } from "../../ui/icon.js";
 import { Panel } from "../../ui/page.js";
 import classes from "./connection-test.module.css";
 
@@ -39,7 +39,7 @@ export function ConnectionTest({ integration }: ConnectionTestProps) {
           size="xs"
           variant="default"
           loading={fetching}
-          leftSection={<IconPlugConnected size={15} />}
+          leftSection={<Icon name="plug-connected" size={15} />}
           onClick={() => void start()}
         >
           Test connection
@@ -73,7 +73,11 @@ function Steps({ test }: { readonly test: Test }) {
       <ol className={classes.steps} aria-label={`Steps to ${test.url}`}>
         {test.steps.map((step) => (
           <li key={step.name} className={classes.step} data-failed={step.problem !== null || undefined}>
-            {step.problem === null ? <IconCircleCheck size={18} /> : <IconCircleX size={18} />}
+            {step.problem === null ? (
+              <Icon name="circle-check" size={18} />
+            ) : (
+              <Icon name="circle-x" size={18} />
+            )}
             <strong>{step.name}</strong>
             <span className="lk-break">{step.problem ?? step.detail}</span>
             <span className={classes.time}>{formatDuration(step.milliseconds * 1_000)}</span>

@@ -1,8 +1,8 @@
 /** All integrations: what routes can lead to, and how many routes do. */
 import { Button } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { IntegrationListDocument } from "../../gen/integrations.js";
+import { Icon } from "../../ui/icon.js";
 import { ListPanel } from "../../ui/list-panel.js";
 import { Page } from "../../ui/page.js";
 import { SearchField } from "../../ui/search-field.js";
@@ -23,7 +23,7 @@ export function IntegrationListPage() {
   const { params } = list;
   const bulk = useIntegrationBulk();
   const newButton = (
-    <Button component={Link} to="/integrations/new" leftSection={<IconPlus size={16} />}>
+    <Button component={Link} to="/integrations/new" leftSection={<Icon name="plus" />}>
       New integration
     </Button>
   );
@@ -61,7 +61,7 @@ export function IntegrationListPage() {
           </>
         }
         empty={{
-          icon: "integration",
+          icon: "plug-connected",
           title: "Create your first integration",
           text: "An integration is an HTTP endpoint of yours. Once it exists, routes of your APIs can lead to it.",
           action: newButton,

@@ -1,11 +1,11 @@
 /** The routes that lead to an integration: filter, and another integration for those that are selected. */
 import { TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useQuery } from "urql";
 import { IntegrationUsesDocument } from "../../gen/where-used.js";
 import { Failure } from "../../ui/failure.js";
+import { Icon } from "../../ui/icon.js";
 import { Panel } from "../../ui/page.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
 import { Table } from "../../ui/table.js";
@@ -57,7 +57,7 @@ export function WhereUsed({ integration }: WhereUsedProps) {
             size="xs"
             aria-label="Filter routes"
             placeholder="Filter by API or path"
-            leftSection={<IconSearch size={14} />}
+            leftSection={<Icon name="search" size={14} />}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
             onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}

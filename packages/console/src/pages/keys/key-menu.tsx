@@ -1,18 +1,9 @@
 /** The menu of one key. */
 import { ActionIcon, Menu } from "@mantine/core";
-import {
-  IconBan,
-  IconCheck,
-  IconCopy,
-  IconDots,
-  IconDownload,
-  IconLink,
-  IconPencil,
-  IconRefresh,
-} from "@tabler/icons-react";
 import { useSaved } from "../../receipts/receipt-store.js";
 import { copyText } from "../../ui/copy-button.js";
 import { DangerItem } from "../../ui/danger-item.js";
+import { Icon } from "../../ui/icon.js";
 import { toast } from "../../ui/toasts.js";
 import { useApiHead } from "../apis/api-head.js";
 import type { KeyRow } from "./key-form-state.js";
@@ -48,37 +39,37 @@ export function KeyMenu({ apiKey: read, actions, onChoose, isFramed = false }: K
           size={isFramed ? 30 : "md"}
           aria-label={`Actions of key ${apiKey.name}`}
         >
-          <IconDots size={18} />
+          <Icon name="dots" size={18} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => onChoose("edit")}>
+        <Menu.Item leftSection={<Icon name="pencil" />} onClick={() => onChoose("edit")}>
           Edit
         </Menu.Item>
         <Menu.Item
-          leftSection={apiKey.active ? <IconBan size={16} /> : <IconCheck size={16} />}
+          leftSection={apiKey.active ? <Icon name="ban" /> : <Icon name="check" />}
           onClick={() => void toggleKey(actions, apiKey)}
         >
           {apiKey.active ? "Disable" : "Enable"}
         </Menu.Item>
         {apiKey.recoverable && (
-          <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => void copy()}>
+          <Menu.Item leftSection={<Icon name="copy" />} onClick={() => void copy()}>
             Copy key
           </Menu.Item>
         )}
         {apiKey.mode === "WEBHOOK" && (
-          <Menu.Item leftSection={<IconLink size={16} />} onClick={() => onChoose("webhook")}>
+          <Menu.Item leftSection={<Icon name="link" />} onClick={() => onChoose("webhook")}>
             Show webhook URL
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onChoose("regenerate")}>
+        <Menu.Item leftSection={<Icon name="refresh" />} onClick={() => onChoose("regenerate")}>
           Regenerate
         </Menu.Item>
         <Menu.Item
           component="a"
           href={`/apis/${api.id}/openapi.json?version=3.1&key=${apiKey.id}`}
           download
-          leftSection={<IconDownload size={16} />}
+          leftSection={<Icon name="download" />}
           title="What the scopes of this key admit, as OpenAPI 3.1"
         >
           OpenAPI document

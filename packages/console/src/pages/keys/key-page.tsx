@@ -1,6 +1,5 @@
 /** One key: its state, where it was last used, what its requests came to, its limits with their use, and its rotation. */
 import { Button } from "@mantine/core";
-import { IconArrowLeft, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { NotFoundPage } from "../../app/not-found-page.js";
@@ -57,7 +56,7 @@ function KeyContent({ data, apiKey: read }: KeyContentProps) {
     <>
       <div className={classes.head}>
         <Link to={list} className={classes.back}>
-          <IconArrowLeft size={16} aria-hidden="true" /> All keys
+          <Icon name="arrow-left" /> All keys
         </Link>
         <div className={classes.titleRow}>
           <h2 className={classes.title}>
@@ -70,14 +69,14 @@ function KeyContent({ data, apiKey: read }: KeyContentProps) {
               to={`/apis/${api.id}/requests?key=${apiKey.id}`}
               size="xs"
               variant="default"
-              leftSection={<Icon name="request" size={14} />}
+              leftSection={<Icon name="list-search" size={14} />}
             >
               Requests
             </Button>
             <Button
               size="xs"
               variant="default"
-              leftSection={<IconPencil size={14} />}
+              leftSection={<Icon name="pencil" size={14} />}
               onClick={() => setOpened({ kind: "edit", key: apiKey })}
             >
               Edit

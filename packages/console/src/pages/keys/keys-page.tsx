@@ -1,9 +1,9 @@
 /** The keys of one API: state, use and limits of each, and what can be done to them. */
 import { Button, NativeSelect } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { ApiKeysDocument } from "../../gen/keys.js";
 import { useNow } from "../../ui/clock.js";
+import { Icon } from "../../ui/icon.js";
 import { ListPanel } from "../../ui/list-panel.js";
 import { SearchField } from "../../ui/search-field.js";
 import { useList } from "../../ui/use-list.js";
@@ -47,7 +47,7 @@ export function KeysPage() {
         title="Keys"
         description="An API can have several keys, so that each client has its own, which can be revoked without affecting the others."
         actions={
-          <Button size="xs" leftSection={<IconPlus size={14} />} onClick={newKey}>
+          <Button size="xs" leftSection={<Icon name="plus" size={14} />} onClick={newKey}>
             New key
           </Button>
         }

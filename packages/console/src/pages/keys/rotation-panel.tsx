@@ -1,8 +1,8 @@
 /** Rotating a key's secret in three steps: a new secret with an overlap, the clients change, the old secret ends. */
 import { Button } from "@mantine/core";
-import { IconCheck, IconRefresh } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useNow } from "../../ui/clock.js";
+import { Icon } from "../../ui/icon.js";
 import { Panel } from "../../ui/page.js";
 import { exactTime, TimeAgo } from "../../ui/time-ago.js";
 import classes from "./key-page.module.css";
@@ -28,7 +28,7 @@ export function RotationPanel({ apiKey, oldSecret, onRegenerate }: RotationPanel
         <Button
           size="xs"
           variant={isRotating ? "default" : "filled"}
-          leftSection={<IconRefresh size={14} />}
+          leftSection={<Icon name="refresh" size={14} />}
           onClick={onRegenerate}
         >
           Regenerate key
@@ -89,7 +89,7 @@ function Step({ isDone, title, children }: StepProps) {
   return (
     <li className={classes.rotationStep}>
       <span className={classes.rotationMark} data-done={isDone || undefined} aria-hidden="true">
-        {isDone && <IconCheck size={14} />}
+        {isDone && <Icon name="check" size={14} />}
       </span>
       <div>
         <strong>{title}</strong>

@@ -1,6 +1,6 @@
 /** What can be done with several keys of an API at once. */
-import { IconBan, IconCheck, IconTrash } from "@tabler/icons-react";
 import type { BulkAction } from "../../ui/bulk-bar.js";
+import { Icon } from "../../ui/icon.js";
 import { runEach } from "../../ui/run-each.js";
 import type { KeyRow } from "./key-form-state.js";
 import type { KeyActions } from "./use-key-actions.js";
@@ -19,19 +19,19 @@ export function useKeyBulk(actions: KeyActions): readonly BulkAction<KeyRow>[] {
   return [
     {
       label: "Disable",
-      icon: <IconBan size={14} />,
+      icon: <Icon name="ban" size={14} />,
       isShown: (keys) => keys.some((key) => key.active),
       run: setActive(false),
     },
     {
       label: "Enable",
-      icon: <IconCheck size={14} />,
+      icon: <Icon name="check" size={14} />,
       isShown: (keys) => keys.some((key) => !key.active),
       run: setActive(true),
     },
     {
       label: "Delete",
-      icon: <IconTrash size={14} />,
+      icon: <Icon name="trash" size={14} />,
       isDangerous: true,
       question: (keys) => ({
         title: keys.length === 1 ? `Delete “${keys[0]?.name}”?` : `Delete ${keys.length} keys?`,

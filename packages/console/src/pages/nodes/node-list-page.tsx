@@ -1,11 +1,11 @@
 /** All ingress nodes, live: what each enforces, how far behind it is, and whether that can be believed. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconDots, IconInfoCircle, IconPlus, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { NodeFieldsFragment } from "../../gen/nodes.js";
 import type { BulkAction } from "../../ui/bulk-bar.js";
 import { DangerItem } from "../../ui/danger-item.js";
+import { Icon } from "../../ui/icon.js";
 import { ListPanel } from "../../ui/list-panel.js";
 import { LiveTag } from "../../ui/live-tag.js";
 import { Page } from "../../ui/page.js";
@@ -41,7 +41,7 @@ export function NodeListPage() {
     />
   ));
   const newButton = (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => setRequest({ kind: "create" })}>
+    <Button leftSection={<Icon name="plus" />} onClick={() => setRequest({ kind: "create" })}>
       New node
     </Button>
   );
@@ -65,7 +65,7 @@ export function NodeListPage() {
         rowName={(node) => node.name}
         bulk={bulk}
         empty={{
-          icon: "node",
+          icon: "server-2",
           title: "No node is registered",
           text: "An ingress node is a process that serves your clients. Create one and start it with its token: it receives the configuration from here.",
           action: newButton,
@@ -83,7 +83,7 @@ function useNodeBulk(onDone: () => void): readonly BulkAction<Row>[] {
   return [
     {
       label: "Remove",
-      icon: <IconTrash size={14} />,
+      icon: <Icon name="trash" size={14} />,
       isDangerous: true,
       question: (nodes) => ({
         title: nodes.length === 1 ? `Remove “${nodes[0]?.name}”?` : `Remove ${nodes.length} nodes?`,
@@ -108,14 +108,14 @@ function NodeMenu({ node, onToken, onRemove }: NodeMenuProps) {
     <Menu position="bottom-end" width={190} returnFocus>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" aria-label={`Actions of node ${node.name}`}>
-          <IconDots size={18} />
+          <Icon name="dots" size={18} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item component={Link} to={`?node=${node.id}`} leftSection={<IconInfoCircle size={16} />}>
+        <Menu.Item component={Link} to={`?node=${node.id}`} leftSection={<Icon name="info-circle" />}>
           Details
         </Menu.Item>
-        <Menu.Item leftSection={<IconRefresh size={16} />} onClick={onToken}>
+        <Menu.Item leftSection={<Icon name="refresh" />} onClick={onToken}>
           Regenerate token
         </Menu.Item>
         <DangerItem icon="trash" onClick={onRemove}>

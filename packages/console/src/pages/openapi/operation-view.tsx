@@ -54,7 +54,7 @@ export function OperationView({ document, listed, samples, isLinked }: Operation
                 to={`?try=${encodeURIComponent(`${method} ${path}`)}`}
                 size="xs"
                 variant="default"
-                leftSection={<Icon name="play" size={14} />}
+                leftSection={<Icon name="player-play" size={14} />}
                 preventScrollReset
               >
                 Try it

@@ -29,12 +29,12 @@ export function OperationButton(props: OperationButtonProps) {
       <span className={classes.buttonText}>{label}</span>
       {props.hasPolicies && (
         <span className={classes.policies} title="Has limits or header rules">
-          <Icon name="limit" size={14} />
+          <Icon name="gauge" size={14} />
           <span className="lk-visually-hidden">, has limits or header rules</span>
         </span>
       )}
       {hasErrors && <span className="lk-visually-hidden">has errors</span>}
-      <Icon name="right" size={13} />
+      <Icon name="chevron-right" size={13} />
     </UnstyledButton>
   );
 }

@@ -1,8 +1,8 @@
 /** What an operator should look at now, the worst first; each leads to where it is mended. */
-import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { useNow } from "../../ui/clock.js";
+import { Icon } from "../../ui/icon.js";
 import { Panel } from "../../ui/page.js";
 import { useNodes } from "../nodes/use-nodes.js";
 import { type Attention, attentionOf } from "./attention.js";
@@ -21,7 +21,7 @@ export function AttentionList({ items }: { readonly items: OverviewData["overvie
     <Panel title="Needs attention" padded={false}>
       {all.length === 0 ? (
         <p className={classes.allWell}>
-          <IconCircleCheck size={18} aria-hidden="true" />
+          <Icon name="circle-check" size={18} />
           Nothing needs attention.
         </p>
       ) : (
@@ -46,7 +46,7 @@ function AttentionRow({ attention }: { readonly attention: Attention }) {
   const content = (
     <>
       <span className={classes.attentionIcon} data-tone={attention.tone}>
-        <IconAlertTriangle size={16} aria-hidden="true" />
+        <Icon name="alert-triangle" />
       </span>
       <span className={classes.attentionText}>
         <strong className="lk-ellipsis">

@@ -1,8 +1,8 @@
 /** Three steps to a first request: an integration, an API, and a call with its key. Gone once a request came. */
 import { Button } from "@mantine/core";
-import { IconCheck } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { Icon } from "../../ui/icon.js";
 import { Panel } from "../../ui/page.js";
 import { FirstCall } from "./first-call.js";
 import classes from "./first-run.module.css";
@@ -56,7 +56,7 @@ function Step({ number, title, isDone, isCurrent, children }: StepProps) {
   return (
     <li className={classes.step} aria-current={isCurrent ? "step" : undefined}>
       <span className={classes.number} data-done={isDone || undefined} aria-hidden="true">
-        {isDone ? <IconCheck size={16} /> : number}
+        {isDone ? <Icon name="check" /> : number}
       </span>
       <div className={classes.body}>
         <h3 className={classes.title}>

@@ -1,11 +1,11 @@
 /** The home page: how the fleet and its traffic do, what needs attention, and what was changed last. One query. */
 import { Button } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useQuery } from "urql";
 import { OverviewDocument } from "../../gen/overview.js";
 import { usePolling } from "../../graphql/use-polling.js";
 import { Failure } from "../../ui/failure.js";
+import { Icon } from "../../ui/icon.js";
 import { LiveTag } from "../../ui/live-tag.js";
 import { Page, Panel } from "../../ui/page.js";
 import { AttentionList } from "./attention-list.js";
@@ -34,7 +34,7 @@ export function OverviewPage() {
       description="The last hour of all APIs, and what needs attention."
       badges={<LiveTag />}
       actions={
-        <Button component={Link} to="/apis/new" leftSection={<IconPlus size={16} />}>
+        <Button component={Link} to="/apis/new" leftSection={<Icon name="plus" />}>
           New API
         </Button>
       }

@@ -99,7 +99,7 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
       </EmptyState>
     );
   return (
-    <EmptyState icon="request" title="No requests in this time">
+    <EmptyState icon="list-search" title="No requests in this time">
       Send one through the ingress, for example from “Try it”, and it appears here after a second or two.
     </EmptyState>
   );

@@ -1,12 +1,12 @@
 /** Browsers that are signed in to the console, and how to sign them out. */
 import { Button } from "@mantine/core";
-import { IconLogout } from "@tabler/icons-react";
 import { useState } from "react";
 import { useMutation } from "urql";
 import { EndSessionDocument, SessionListDocument } from "../../gen/sessions.js";
 import { problemOf } from "../../graphql/problem-of.js";
 import { touching } from "../../graphql/touched.js";
 import type { BulkAction } from "../../ui/bulk-bar.js";
+import { Icon } from "../../ui/icon.js";
 import { ListPanel } from "../../ui/list-panel.js";
 import { Page } from "../../ui/page.js";
 import { runEach } from "../../ui/run-each.js";
@@ -54,7 +54,7 @@ function useSessionBulk(): readonly BulkAction<SessionRow>[] {
   return [
     {
       label: "Sign out",
-      icon: <IconLogout size={14} />,
+      icon: <Icon name="logout" size={14} />,
       isDangerous: true,
       isShown: (rows) => !rows.some((row) => row.isCurrent),
       question: (rows) => ({

@@ -1,6 +1,5 @@
 /** All subscriptions: the tenants that own APIs and integrations. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconDots, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useMutation } from "urql";
 import { DeleteSubscriptionDocument, SubscriptionListDocument } from "../../gen/subscriptions.js";
@@ -8,6 +7,7 @@ import { problemOf } from "../../graphql/problem-of.js";
 import { touching } from "../../graphql/touched.js";
 import type { BulkAction } from "../../ui/bulk-bar.js";
 import { DangerItem } from "../../ui/danger-item.js";
+import { Icon } from "../../ui/icon.js";
 import { ListPanel } from "../../ui/list-panel.js";
 import { Page } from "../../ui/page.js";
 import { runEach } from "../../ui/run-each.js";
@@ -36,11 +36,11 @@ export function SubscriptionListPage() {
     <Menu position="bottom-end" width={170} returnFocus>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" aria-label={`Actions of subscription ${row.name}`}>
-          <IconDots size={18} />
+          <Icon name="dots" size={18} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setOpened({ kind: "rename", row })}>
+        <Menu.Item leftSection={<Icon name="pencil" />} onClick={() => setOpened({ kind: "rename", row })}>
           Rename
         </Menu.Item>
         <DangerItem icon="trash" onClick={() => setOpened({ kind: "delete", row })}>
@@ -50,7 +50,7 @@ export function SubscriptionListPage() {
     </Menu>
   ));
   const newButton = (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => setOpened({ kind: "new" })}>
+    <Button leftSection={<Icon name="plus" />} onClick={() => setOpened({ kind: "new" })}>
       New subscription
     </Button>
   );
@@ -79,7 +79,7 @@ export function SubscriptionListPage() {
           />
         }
         empty={{
-          icon: "subscription",
+          icon: "building",
           title: "Create your first subscription",
           text: "It is the tenant that integrations and APIs belong to: a customer, a team, a department.",
           action: newButton,
@@ -97,7 +97,7 @@ function useSubscriptionBulk(): readonly BulkAction<SubscriptionRow>[] {
   return [
     {
       label: "Delete",
-      icon: <IconTrash size={14} />,
+      icon: <Icon name="trash" size={14} />,
       isDangerous: true,
       question: (rows) => ({
         title: rows.length === 1 ? `Delete “${rows[0]?.name}”?` : `Delete ${rows.length} subscriptions?`,

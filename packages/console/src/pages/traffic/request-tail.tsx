@@ -51,7 +51,7 @@ export function RequestTail({ scope }: { readonly scope: TrafficScope }) {
       }
     >
       {shown.length === 0 ? (
-        <EmptyState icon="traffic" title={isPaused ? "Paused" : "Waiting for requests"}>
+        <EmptyState icon="activity" title={isPaused ? "Paused" : "Waiting for requests"}>
           Send one through the ingress, for example from “Try it”, and it appears here.
         </EmptyState>
       ) : (

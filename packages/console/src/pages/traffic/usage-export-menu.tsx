@@ -1,6 +1,6 @@
 /** Downloads the usage of the chosen time from the control plane, as rows by API, route, key and integration. */
 import { Button, Menu } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { Icon } from "../../ui/icon.js";
 import type { TrafficWindow } from "./traffic-window.js";
 import { useWindowBegin } from "./use-traffic.js";
 
@@ -18,7 +18,7 @@ export function UsageExportMenu({ window }: { readonly window: TrafficWindow }) 
   return (
     <Menu position="bottom-end" width={230} returnFocus>
       <Menu.Target>
-        <Button size="xs" variant="default" leftSection={<IconDownload size={14} />}>
+        <Button size="xs" variant="default" leftSection={<Icon name="download" size={14} />}>
           Export
         </Button>
       </Menu.Target>

@@ -90,7 +90,7 @@ export function UsageGroups({ scope, window }: UsageGroupsProps) {
           <Failure error={error} retry={() => execute({ requestPolicy: "network-only" })} />
         )
       ) : usage.groups.groups.length === 0 ? (
-        <EmptyState icon="traffic" title="No requests">
+        <EmptyState icon="activity" title="No requests">
           None were counted in this time.
         </EmptyState>
       ) : (

@@ -15,7 +15,7 @@ export interface HistoryListProps {
 export function HistoryList({ entries, onOpen }: HistoryListProps) {
   if (entries.length === 0)
     return (
-      <EmptyState icon="play" title="No requests yet">
+      <EmptyState icon="player-play" title="No requests yet">
         Requests that you send are listed here, without their keys, until the page is loaded again.
       </EmptyState>
     );

@@ -36,7 +36,7 @@ export function TryItView({ apiId, target, again, onTarget }: TryItViewProps) {
   if (found === null)
     return (
       <EmptyState
-        icon="play"
+        icon="player-play"
         title="Nothing to try yet"
         action={
           <Button component={Link} to={`/apis/${apiId}`}>
