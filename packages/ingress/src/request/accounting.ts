@@ -145,7 +145,7 @@ export class Accounting {
       durationUs,
       gatewayUs: transfer === null ? durationUs : transfer.gatewayUsOf(durationUs),
       requestBytes: transfer?.requestBytes ?? 0,
-      responseBytes: transfer?.responseBytes ?? 0,
+      responseBytes: context.ownBodyBytes + (transfer?.responseBytes ?? 0),
       traceId,
       spanId,
     });

@@ -59,6 +59,7 @@ export class GatewayResources {
     const { request, interchangeId, corsLines } = context;
     request.setOwnLine(INTERCHANGE_ID, interchangeId);
     const all = corsLines.length === 0 ? headers : headers.concat(corsLines);
+    context.respondsItself(body.length);
     request.respond(status, statusText, all, body, false);
     this.#accounting.responded(context, status);
   }

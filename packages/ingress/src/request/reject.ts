@@ -42,6 +42,7 @@ export interface RejectedRequest {
   readonly corsLines: readonly string[];
   /** What it was counted against; null: nothing. */
   readonly limits: readonly RequestLimits[] | null;
+  respondsItself(bodyBytes: number): void;
 }
 
 interface Prebuilt {
@@ -68,11 +69,8 @@ export class Rejecter {
   }
 
   /** @returns the status */
-  reject(
-    { request, interchangeId: requestId, corsLines, limits }: RejectedRequest,
-    code: IngressErrorCode,
-    options: RejectOptions = NO_OPTIONS,
-  ): number {
+  reject(rejected: RejectedRequest, code: IngressErrorCode, options: RejectOptions = NO_OPTIONS): number {
+    const { request, interchangeId: requestId, corsLines, limits } = rejected;
     const { status, statusText, headers, bodyStart } = this.#prebuilt.get(code) as Prebuilt;
     const isPlain = options.detail === undefined && options.errors === undefined;
     const text = isPlain
@@ -83,7 +81,9 @@ export class Rejecter {
     if (limits !== null) this.#limits.pushHeaders(all, limits);
     request.setOwnLine(INTERCHANGE_ID, requestId);
     // What was made here is ASCII; a detail or a path in `errors` may be anything.
-    request.respond(status, statusText, all, isPlain ? text : Buffer.from(text), options.close === true);
+    const body = isPlain ? text : Buffer.from(text);
+    rejected.respondsItself(body.length);
+    request.respond(status, statusText, all, body, options.close === true);
     return status;
   }
 

@@ -74,6 +74,9 @@ export class RequestContext {
   /** Null: its API records no headers and bodies, or is not known. */
   recorder: MessageRecorder | null = null;
 
+  /** Of the body that the gateway itself responded with. */
+  ownBodyBytes = 0;
+
   /** CORS headers of the response, flat. Where there are any, those of the integration do not go on. */
   corsLines: readonly string[] = NO_LINES;
 
@@ -101,6 +104,11 @@ export class RequestContext {
   /** Of a request that has its route and integration. */
   get requestBodyBytesMax(): number {
     return this.integration?.requestBodyBytesMax(this.route?.requestBodyBytesMax ?? 0) ?? 0;
+  }
+
+  /** The gateway itself responds, with so many bytes. */
+  respondsItself(bodyBytes: number): void {
+    if (this.request.head.method !== "HEAD") this.ownBodyBytes = bodyBytes;
   }
 
   /** Before the pipeline runs again. */

@@ -11,6 +11,7 @@ it("never has a key that a client put into the path, also not the beginning of o
       route: null,
       revision: null,
       interchangeId: "i",
+      ownBodyBytes: 0,
       request: { head: { method: "GET", path } },
     };
     return requestSample(context as unknown as RequestContext, 401, "key.missing", 0, 0, null).path;

@@ -34,7 +34,7 @@ export function requestSample(
     epoch: BigInt(revision?.epoch ?? 0),
     number: BigInt(revision?.number ?? 0),
     requestBytes: BigInt(transfer?.requestBytes ?? 0),
-    responseBytes: BigInt(transfer?.responseBytes ?? 0),
+    responseBytes: BigInt(context.ownBodyBytes + (transfer?.responseBytes ?? 0)),
     attempts: transfer?.attempts() ?? [],
     content: context.recorder?.content({
       method: method.slice(0, METHOD_CHARS_MAX),

@@ -125,7 +125,7 @@ export class RequestSpans {
       "latchkey.integration.id": route?.integration.id,
       "latchkey.revision": revision?.number,
       "http.request.body.size": transfer?.requestBytes,
-      "http.response.body.size": transfer?.responseBytes,
+      "http.response.body.size": context.ownBodyBytes + (transfer?.responseBytes ?? 0),
       "latchkey.gateway.duration_us": transfer?.gatewayUsOf(Math.round(durationMs * 1_000)),
     };
   }
