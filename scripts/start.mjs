@@ -6,6 +6,9 @@ import { readDevOptions } from "./lib/dev-options.mjs";
 import { checkMachine, checkNode } from "./lib/preflight.mjs";
 import { root, step } from "./lib/shell.mjs";
 
+/** The command, with all that it bundles, and the pages that it serves. Other packages are built to be tested and published. */
+const RUNNING = ["cli", "console", "control-plane"];
+
 const args = process.argv.slice(2);
 checkNode();
 const options = readDevOptions(args);
@@ -13,7 +16,7 @@ await step("checking this machine", async () => {
   await checkMachine(options);
   return `Node.js ${process.versions.node}, ports, data folder and disk are fine`;
 });
-await build({ set: "start" });
+await build({ set: "start", names: RUNNING });
 
 const command = join(root, "packages", "cli", "bin", "latchkey.js");
 // A group of its own, so that every signal comes through here. A terminal's Ctrl-C arrives twice, from the terminal and

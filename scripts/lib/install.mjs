@@ -74,11 +74,14 @@ export async function ensureInstalled(set) {
       return "dependencies are installed";
     });
   if (nativeProblem() === null) return { compiled: Promise.resolve() };
-  return { compiled: step("compiling better-sqlite3", compileNative) };
+  return { compiled: step("installing better-sqlite3", installNative) };
 }
 
-/** The only package whose script may run (allowScripts): SQLite is one large file, which one core compiles for a minute. */
-async function compileNative() {
+/**
+ * The only package whose script may run (allowScripts): it downloads a binary, and compiles one where there is none. SQLite is one
+ * large file, which one core compiles for a minute.
+ */
+async function installNative() {
   // SQLite at -O2, as Debian builds it: -O3, which its package asks for, takes 1.6 times as long. A user's own flags win.
   const { CFLAGS = "-O2" } = process.env;
   await npm(["rebuild", "better-sqlite3"], { ...process.env, CFLAGS });
@@ -86,8 +89,8 @@ async function compileNative() {
   const problem = nativeProblem();
   if (problem !== null)
     throw new StepError(`${problem}: compiling it needs Python 3, make and a C++ compiler on this machine`);
-  trimCompiled(join(root, "node_modules"));
-  return "better-sqlite3 is compiled";
+  const isCompiled = trimCompiled(join(root, "node_modules"));
+  return `better-sqlite3 is ${isCompiled ? "compiled" : "downloaded"}`;
 }
 
 async function npm(args, env = process.env) {

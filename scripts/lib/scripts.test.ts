@@ -226,8 +226,9 @@ it("leaves the binary of what is compiled, and no objects", () => {
   mkdirSync(join(release, "obj/gen"), { recursive: true });
   for (const file of ["better_sqlite3.node", "sqlite3.a", "obj/gen/sqlite3.c"])
     writeFileSync(join(release, file), "");
-  trimCompiled(join(dir, "node_modules"));
+  expect(trimCompiled(join(dir, "node_modules")), "was compiled").toBe(true);
   expect(readdirSync(release)).toEqual(["better_sqlite3.node"]);
+  expect(trimCompiled(join(dir, "node_modules")), "was downloaded").toBe(false);
 });
 
 describe("the bill of materials", () => {

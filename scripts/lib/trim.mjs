@@ -18,10 +18,12 @@ export function trim(nodeModules) {
 const COMPILED = "better-sqlite3/build/Release";
 const BINARY = "better_sqlite3.node";
 
+/** Whether there was anything: beside a binary that was downloaded there is nothing. */
 export function trimCompiled(nodeModules) {
   const folder = join(nodeModules, COMPILED);
-  for (const name of readdirSync(folder))
-    if (name !== BINARY) rmSync(join(folder, name), { recursive: true });
+  const left = readdirSync(folder).filter((name) => name !== BINARY);
+  for (const name of left) rmSync(join(folder, name), { recursive: true });
+  return left.length > 0;
 }
 
 /** Not `readdirSync(…, { recursive: true })`, which follows links on Node.js 24: they lead to workspaces, which are not ours to trim. */
