@@ -88,6 +88,45 @@ suiteAlone("credentials", (given) => {
     });
   });
 
+  it("names the nodes that cannot use one, where it is listed, on its page and at the node", async () => {
+    const { dev, inWindow } = given();
+    const { subscriptionId } = await dev.sampleIds();
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/credentials/new?subscription=${subscriptionId}`);
+      await text(page, "Name").fill("Nowhere");
+      await text(page, "Header name").fill("X-Target-Key");
+      await page
+        .getByRole("radiogroup", { name: "Where the secret comes from" })
+        .getByText("Reference")
+        .click();
+      await text(page, "Reference").fill("env:LATCHKEY_SECRET_NOWHERE");
+      await page.getByRole("button", { name: "Create credential" }).click();
+      const notice = page.getByRole("alert").filter({ hasText: "1 node cannot use this credential." });
+      await notice.getByText("env:LATCHKEY_SECRET_NOWHERE").waitFor();
+      const { pathname } = new URL(page.url());
+      expect(await window.seriousFindings()).toEqual([]);
+
+      await notice.getByRole("link").click();
+      const dialog = page.getByRole("dialog", { name: /^Node / });
+      await dialog.getByRole("link", { name: "Nowhere" }).click();
+      await page.getByRole("heading", { name: "Nowhere", level: 1 }).waitFor();
+      await window.go("/credentials");
+      await page
+        .getByRole("row", { name: /Nowhere/ })
+        .getByText("Rejected by 1 node")
+        .waitFor();
+
+      await window.go(pathname);
+      await text(page, "Reference").fill("env:LATCHKEY_SECRET_ELSEWHERE");
+      await save(page).click();
+      await notice.getByText("env:LATCHKEY_SECRET_ELSEWHERE").waitFor();
+      await page.getByRole("button", { name: "Delete" }).click();
+      await page.getByRole("button", { name: "Delete credential" }).click();
+      await poll(() => window.address).toBe("/credentials");
+    });
+  });
+
   it("takes every setting of each kind, and a reference for the secret", async () => {
     const { dev, inWindow } = given();
     const make = async (kind: string, fields: Readonly<Record<string, string>>, secret: string) => {

@@ -6,7 +6,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { StorageError } from "../errors/storage-error.js";
 import { EpochGuard } from "../snapshot/epoch-guard.js";
-import type { NodeSession } from "../snapshot/node-observer.js";
+import type { NodeSession, RejectedReport } from "../snapshot/node-observer.js";
 import { Fixture } from "../testing/fixture.js";
 import { openPostgres } from "./open-postgres.js";
 import { writeTransaction } from "./transaction.js";
@@ -296,6 +296,42 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
     await eventually(async () => ended ?? undefined, "its stream is ended");
     expect(ended).toBe("revoked");
     expect(registry.authenticate(created.token)).toBeNull();
+  });
+
+  it("tells a control plane what nodes of another one cannot use, for as long as that holds", async () => {
+    await using one = await start({ isShared: true });
+    await using two = await start({ isShared: true });
+    const { node } = await one.mutate("createNode", { name: "n" }, "node { id }");
+    const integration = await one.integration(await one.subscription());
+    const { registry } = two.nodes;
+    await eventually(async () => registry.view(node.id) ?? undefined, "the other one knows the node");
+    const revision = one.nodes.registry.newest;
+    const isSeen = async (rejected: readonly RejectedReport[], what: string) => {
+      registry.acked(node.id, {
+        revision,
+        digestMatches: true,
+        digest: Buffer.alloc(32),
+        rejected,
+        applyUs: 1,
+      });
+      const read = () =>
+        one.run(`query ($id: ID!) { integration(id: $id) { rejections { node { name } reason } } }`, {
+          id: integration,
+        });
+      await eventually(async () => {
+        const found = (await read()).integration.rejections;
+        return found.length === rejected.length ? found : undefined;
+      }, what);
+      return (await read()).integration.rejections;
+    };
+    const reason = "healthCheck: not known";
+    const ref = { kind: "integration", id: integration } as const;
+    expect(await isSeen([{ ref, reason }], "the first one knows of it")).toEqual([
+      { node: { name: "n" }, reason },
+    ]);
+    expect(one.nodes.registry.view(node.id)?.status).toBe("REJECTING");
+    await isSeen([], "the first one knows that it is over");
+    expect(one.nodes.registry.view(node.id)?.rejected).toEqual([]);
   });
 
   it("refuses a database of a newer release, and an address where none is", async () => {

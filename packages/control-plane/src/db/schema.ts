@@ -42,6 +42,10 @@ export interface NodeTable {
   last_nack_reason: string | null;
   /** Of the process that was heard last. */
   instance_id: string | null;
+  /** JSON: what it cannot use, up to 600 kB; null: nothing. */
+  rejected: string | null;
+  /** When `rejected` last changed, and what tells it from the value before. */
+  rejected_at_ms: number | null;
 }
 
 export interface SubscriptionTable {

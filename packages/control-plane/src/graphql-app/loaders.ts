@@ -13,6 +13,9 @@ import type { Services } from "../services.js";
 import type { RecentUsage } from "../traffic/recent-usage.js";
 import type { UsageTotals } from "../traffic/usage-reader.js";
 
+/** Ids in one query: a database takes so many parameters and not many times more. */
+const BATCH_MAX = 1_000;
+
 export interface Loaders {
   readonly subscription: DataLoader<string, Subscription | null>;
   readonly integration: DataLoader<string, Integration | null>;
@@ -86,7 +89,7 @@ function batched<V>(fetch: (ids: readonly string[]) => Promise<(id: string) => V
       return ids.map((id) => find(id));
     },
     // After all promise callbacks of this turn, so that fields resolved one promise later join the batch.
-    { batchScheduleFn: (run) => setImmediate(run) },
+    { batchScheduleFn: (run) => setImmediate(run), maxBatchSize: BATCH_MAX },
   );
 }
 

@@ -17,6 +17,7 @@ import { SubscriptionResolver } from "../modules/subscription/subscription-resol
 import { IntegrationHealthResolver } from "../nodes/integration-health-resolver.js";
 import type { NodeModule } from "../nodes/node-module.js";
 import { NodeResolver } from "../nodes/node-resolver.js";
+import { RejectedResourceResolver, rejectionResolvers } from "../nodes/rejection-resolver.js";
 import type { OwnCertificate } from "../overview/attention.js";
 import { ApiTrafficResolver, OverviewResolver } from "../overview/overview-resolver.js";
 import type { Services } from "../services.js";
@@ -47,6 +48,8 @@ export const resolverClasses: readonly Function[] = [
   SessionResolver,
   NodeResolver,
   IntegrationHealthResolver,
+  RejectedResourceResolver,
+  ...rejectionResolvers,
   TrafficResolver,
   UsageResolver,
   UsageRowResolver,
@@ -96,6 +99,8 @@ export function createResolvers({
     new SessionResolver({ sessions }),
     new NodeResolver(nodes),
     new IntegrationHealthResolver(nodes),
+    new RejectedResourceResolver(),
+    ...rejectionResolvers.map((RejectionResolver) => new RejectionResolver(nodes)),
     new TrafficResolver(nodes),
     new RouteUsageResolver(),
     new IntegrationUsageResolver(),

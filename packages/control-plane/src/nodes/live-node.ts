@@ -1,5 +1,5 @@
 /** What this process knows of a node beyond its row: its stream, its responses, its health. One owner: the registry. */
-import { DIGEST_BYTES, type Revision } from "@latchkey/snapshot";
+import { DIGEST_BYTES, type ResourceRef, type Revision } from "@latchkey/snapshot";
 import type {
   AckReport,
   HealthReport,
@@ -12,6 +12,7 @@ import type {
 import { USAGE_BOUNDS_US } from "../traffic/usage-levels.js";
 import { type NodeThresholds, type NodeView, nodeStatus, type RegisteredNode } from "./node.js";
 import type { NodeSighting } from "./node-store.js";
+import { type Rejection, Rejections } from "./rejections.js";
 import { silenceOf, type TimeSpan } from "./report-gaps.js";
 import type { RevisionTimes } from "./revision-times.js";
 
@@ -52,7 +53,11 @@ export class LiveNode {
   #lastNack: RegisteredNode["lastNack"];
   /** The newest response was a NACK. */
   #isRefusing = false;
-  #rejected: readonly RejectedReport[] = [];
+  #rejections = Rejections.none;
+  /** Those of its stream before: what the new one reports again has its time. */
+  #rejectionsBefore = Rejections.none;
+  /** `changedAtMs` of those in its row; undefined: they could not be written. */
+  #rejectedAtMsStored: number | null | undefined = null;
   #health: HealthReport | null = null;
   #applyUs: number | null = null;
   #replacedCount = 0;
@@ -140,7 +145,8 @@ export class LiveNode {
     this.#instanceId = session.instanceId;
     this.#softwareVersion = session.softwareVersion;
     this.#health = null;
-    this.#rejected = []; // it says so itself, if there are any
+    if (this.#rejections.any) this.#rejectionsBefore = this.#rejections;
+    this.#rejections = this.#rejections.next([], at.wallMs); // it says so itself, if there are any
     this.heard(at);
     return silence;
   }
@@ -174,7 +180,7 @@ export class LiveNode {
     // What a node sends in place of a digest may be as long as a message.
     this.#digest = Buffer.from(report.digest.subarray(0, DIGEST_BYTES)).toString("hex");
     this.#applyUs = report.applyUs === 0 ? this.#applyUs : report.applyUs;
-    if (report.rejected !== null) this.#rejected = report.rejected;
+    if (report.rejected !== null) this.rejects(report.rejected, at);
     if (!report.digestMatches) {
       // It applied something, but not what was sent: this confirms nothing.
       this.#driftSinceMs ??= at.wallMs;
@@ -209,8 +215,27 @@ export class LiveNode {
   }
 
   /** What it cannot use now. */
-  rejects(rejected: readonly RejectedReport[]): void {
-    this.#rejected = rejected;
+  rejects(rejected: readonly RejectedReport[], at: Instant): void {
+    this.#rejections = this.#rejections.next(rejected, at.wallMs, this.#rejectionsBefore);
+    this.#rejectionsBefore = Rejections.none;
+    this.#isDirty = true;
+  }
+
+  /** Why it cannot use a resource; null: it can. */
+  rejectionOf(ref: ResourceRef): Rejection | null {
+    return this.#rejections.of(ref);
+  }
+
+  /** Whether its row has another list than this process. What is heard here, or not written yet, is newer than the row. */
+  hasOtherRejections({ rejectedAtMs }: Pick<RegisteredNode, "rejectedAtMs">): boolean {
+    const known = this.#rejections.changedAtMs;
+    return this.#session === null && this.#rejectedAtMsStored === known && rejectedAtMs !== known;
+  }
+
+  /** Takes over the list of the row. */
+  readRejections(rejections: Rejections): void {
+    this.#rejections = rejections;
+    this.#rejectedAtMsStored = rejections.changedAtMs;
   }
 
   reported(health: HealthReport): void {
@@ -242,7 +267,7 @@ export class LiveNode {
         lastSeenAgeMs,
         isGone: this.#isGone,
         hasDrifted: this.#driftSinceMs !== null,
-        isRefusing: this.#isRefusing || this.#rejected.length > 0,
+        isRefusing: this.#isRefusing || this.#rejections.any,
         lagMs,
         hasAcked: ackedNumber !== null,
       },
@@ -263,7 +288,7 @@ export class LiveNode {
       lagMs: lagMs ?? 0,
       driftSinceMs: this.#driftSinceMs,
       lastNack: this.#lastNack,
-      rejected: this.#rejected,
+      rejected: this.#rejections.all,
       isReady: this.#health?.ready ?? null,
       isDraining: this.#health?.draining ?? null,
       rssBytes: this.#health?.rssBytes ?? null,
@@ -282,7 +307,9 @@ export class LiveNode {
   /** What is to be written about it, once. What others wait for and its process at once, when it was last heard now and then. */
   takeSighting(nowMs: number, lastSeenIntervalMs: number): NodeSighting | null {
     if (!this.#isDirty || this.#lastSeenAtMs === null) return null;
+    const areRejectionsNew = this.#rejections.changedAtMs !== this.#rejectedAtMsStored;
     const isUrgent =
+      areRejectionsNew ||
       this.#acked !== this.#written?.acked ||
       this.#lastNack !== this.#written.lastNack ||
       this.#instanceId !== this.#written.instanceId;
@@ -296,13 +323,16 @@ export class LiveNode {
       acked: this.#acked,
       lastNack: this.#lastNack,
       instanceId: this.#instanceId,
+      rejections: areRejectionsNew ? this.#rejections : null,
     };
+    this.#rejectedAtMsStored = this.#rejections.changedAtMs;
     return this.#written;
   }
 
   /** What was taken could not be written. */
   giveBackSighting(): void {
     this.#isDirty = true;
+    if (this.#written?.rejections != null) this.#rejectedAtMsStored = undefined;
     this.#written = null;
   }
 }

@@ -35,6 +35,7 @@ export class NodeNackType {
   reason!: string;
 }
 
+// `name` and `apiId` are added by the resolver.
 @ObjectType("RejectedResource", {
   description: "A resource that a node cannot use and has quarantined; the rest of the revision applies.",
 })
@@ -48,6 +49,9 @@ export class RejectedResourceType {
 
   @Field(() => String, { description: "Why, in the node's words." })
   reason!: string;
+
+  @Field(() => GraphQLDateTime, { description: "Since when, for this reason." })
+  since!: Date;
 }
 
 @ObjectType("IngressNode", {
@@ -118,7 +122,8 @@ export class IngressNodeType extends NodeInterface {
   lastNack!: NodeNackType | null;
 
   @Field(() => [RejectedResourceType], {
-    description: "What it cannot use of the revision it enforces, at most 1 000.",
+    description:
+      "What it cannot use of the revision it enforces, at most 1 000, as it reported last to any control plane.",
   })
   rejectedResources!: readonly RejectedResourceType[];
 
@@ -175,8 +180,13 @@ export function toIngressNodeType(node: NodeView): IngressNodeType {
       node.lastNack === null
         ? null
         : make(NodeNackType, { at: new Date(node.lastNack.atMs), reason: node.lastNack.reason }),
-    rejectedResources: node.rejected.map(({ ref, reason }) =>
-      make(RejectedResourceType, { resourceId: ref.id, kind: ref.kind, reason }),
+    rejectedResources: node.rejected.map(({ ref, reason, sinceMs }) =>
+      make(RejectedResourceType, {
+        resourceId: ref.id,
+        kind: ref.kind,
+        reason,
+        since: new Date(sinceMs),
+      }),
     ),
     ready: node.isReady,
     draining: node.isDraining,

@@ -32,7 +32,7 @@ import {
   type RegistryEvent,
   type UsageCursor,
 } from "./node-registry-options.js";
-import { findAllNodes, saveSighting } from "./node-store.js";
+import { findAllNodes, findRejections, saveSighting } from "./node-store.js";
 import { nodeTokenDigest } from "./node-token.js";
 import { RevisionTimes } from "./revision-times.js";
 
@@ -71,7 +71,9 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
   static async open(options: NodeRegistryOptions): Promise<NodeRegistry> {
     const revision = await options.changeLog.revision(options.db);
     const registry = new NodeRegistry(options, revision);
-    for (const node of await findAllNodes(options.db)) registry.#add(node);
+    const rows = await findAllNodes(options.db);
+    for (const node of rows) registry.#add(node);
+    await registry.#readRejections(rows);
     return registry;
   }
 
@@ -252,7 +254,7 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
   }
 
   rejected(nodeId: string, rejected: readonly RejectedReport[]): void {
-    this.#nodes.get(nodeId)?.rejects(rejected);
+    this.#nodes.get(nodeId)?.rejects(rejected, this.#now());
     this.#changes.touch(nodeId);
   }
 
@@ -337,6 +339,20 @@ export class NodeRegistry implements NodeObserver, AsyncDisposable {
         this.#emit({ kind: "acked", node: live });
         this.#changes.touch(row.id);
       }
+    }
+    await this.#readRejections(rows);
+  }
+
+  /** Takes over what nodes of other processes, or of the process before, cannot use. */
+  async #readRejections(rows: readonly RegisteredNode[]): Promise<void> {
+    for (const row of rows) {
+      const live = this.#nodes.get(row.id);
+      if (live?.hasOtherRejections(row) !== true) continue;
+      const rejections = await findRejections(this.#options.db, row.id);
+      // It may have connected to this process meanwhile.
+      if (rejections === null || !live.hasOtherRejections(row)) continue;
+      live.readRejections(rejections);
+      this.#changes.touch(row.id);
     }
   }
 

@@ -175,7 +175,8 @@ export class NodeResolver {
     ...liveQuery("nodesChanged"),
     description: "All nodes, and then those of which something changed, at most four times a second.",
   })
-  nodesChanged(@Root() views: readonly NodeView[]): readonly IngressNodeType[] {
+  nodesChanged(@Root() views: readonly NodeView[], @Ctx() ctx: RequestContext): readonly IngressNodeType[] {
+    ctx.loaders.clear(); // a name may have changed since the last value
     return views.map(toIngressNodeType);
   }
 

@@ -78,6 +78,7 @@ export class NodeService {
         acked: null,
         lastNack: null,
         instanceId: null,
+        rejectedAtMs: null,
       };
       await insertNode(scope.trx, node);
       audit(scope, "create", node);

@@ -64,6 +64,7 @@ const row: RegisteredNode = {
   acked: null,
   lastNack: null,
   instanceId: null,
+  rejectedAtMs: null,
 };
 
 function revision(number: number): Revision {

@@ -2,7 +2,7 @@
 import type { Revision } from "@latchkey/snapshot";
 import type { Problems } from "../errors/user-error.js";
 import { checkText } from "../forms/form.js";
-import type { RejectedReport } from "../snapshot/node-observer.js";
+import type { Rejection } from "./rejections.js";
 
 /** A node as it rests. */
 export interface RegisteredNode {
@@ -18,6 +18,8 @@ export interface RegisteredNode {
   readonly lastNack: { readonly atMs: number; readonly reason: string } | null;
   /** Of its process that was heard last; null when none was. */
   readonly instanceId: string | null;
+  /** When what it cannot use last changed; the list is read apart, for it may be long. */
+  readonly rejectedAtMs: number | null;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface NodeView {
   /** Since when its digest has not been ours. */
   readonly driftSinceMs: number | null;
   readonly lastNack: { readonly atMs: number; readonly reason: string } | null;
-  readonly rejected: readonly RejectedReport[];
+  readonly rejected: readonly Rejection[];
   readonly isReady: boolean | null;
   readonly isDraining: boolean | null;
   readonly rssBytes: number | null;

@@ -100,7 +100,7 @@ describe("a node that has trouble", () => {
     await node.untilRevision(1);
     await until(() => harness.registry.view(registered.id)?.status === "REJECTING");
     expect(harness.registry.view(registered.id)?.rejected).toEqual([
-      { ref: { kind: "api", id: "bad" }, reason: "bad pattern" },
+      { ref: { kind: "api", id: "bad" }, reason: "bad pattern", sinceMs: expect.any(Number) },
     ]);
     await harness.change({ id: "bad", body: null });
     await until(() => harness.registry.view(registered.id)?.status === "HEALTHY");

@@ -1,5 +1,6 @@
 /** The columns of the list of APIs. */
 import type { ApiListQuery } from "../../gen/api-list.js";
+import { RejectionMark } from "../../rejections/rejection-mark.js";
 import type { Column } from "../../ui/column.js";
 import { MethodBadge } from "../../ui/method-badge.js";
 import { RowLink } from "../../ui/row-link.js";
@@ -22,6 +23,7 @@ export const apiColumns: readonly Column<ApiRow>[] = [
         <span className={tableClasses.badge}>
           <Tag>{api.versionLabel}</Tag>
         </span>
+        <RejectionMark rejections={api.rejections} />
         {api.summary !== "" && (
           <span className={`${tableClasses.sub} ${classes.summary}`} dir="auto">
             {api.summary}

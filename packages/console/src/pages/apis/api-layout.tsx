@@ -6,6 +6,7 @@ import { NotFoundPage } from "../../app/not-found-page.js";
 import { ApiHeadDocument } from "../../gen/api-head.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { keyReceiptsOf } from "../../receipts/receipt-subjects.js";
+import { RejectionNotice } from "../../rejections/rejection-notice.js";
 import { Failure } from "../../ui/failure.js";
 import { Page } from "../../ui/page.js";
 import { PageSkeleton } from "../../ui/skeletons.js";
@@ -70,6 +71,7 @@ function ApiFrame({ api, children }: { readonly api: ApiHead; readonly children:
       actions={<ApiBar api={api} />}
       tabs={<Tabs label="Views of this API" links={links} />}
     >
+      <RejectionNotice id={api.id} noun="API" />
       {children}
     </Page>
   );

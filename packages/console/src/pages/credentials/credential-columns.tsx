@@ -1,5 +1,6 @@
 /** The columns of the list of credentials. */
 import type { CredentialListQuery } from "../../gen/credentials.js";
+import { RejectionMark } from "../../rejections/rejection-mark.js";
 import type { Column } from "../../ui/column.js";
 import { formatCount } from "../../ui/format.js";
 import { RowLink } from "../../ui/row-link.js";
@@ -14,7 +15,12 @@ export const credentialColumns: readonly Column<CredentialRow>[] = [
     label: "Credential",
     kind: "title",
     orderBy: "NAME",
-    cell: (credential) => <RowLink to={`/credentials/${credential.id}`}>{credential.name}</RowLink>,
+    cell: (credential) => (
+      <>
+        <RowLink to={`/credentials/${credential.id}`}>{credential.name}</RowLink>
+        <RejectionMark rejections={credential.rejections} />
+      </>
+    ),
   },
   { key: "kind", label: "Kind", cell: (credential) => kindLabels[credential.kind] },
   {

@@ -15,6 +15,7 @@ import {
 } from "../../gen/credentials.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useTrackReceipt } from "../../receipts/receipt-store.js";
+import { RejectionNotice } from "../../rejections/rejection-notice.js";
 import { Failure } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
 import { Page } from "../../ui/page.js";
@@ -89,6 +90,7 @@ function CredentialForm({ loaded }: { readonly loaded: CredentialFieldsFragment 
         </Button>
       }
     >
+      <RejectionNotice id={stored.id} noun="credential" />
       <form
         className={formClasses.form}
         noValidate

@@ -1,5 +1,6 @@
 /** The columns of the list of integrations. */
 import type { IntegrationListQuery } from "../../gen/integrations.js";
+import { RejectionMark } from "../../rejections/rejection-mark.js";
 import type { Column } from "../../ui/column.js";
 import { formatCount } from "../../ui/format.js";
 import { RowLink } from "../../ui/row-link.js";
@@ -19,6 +20,7 @@ export const integrationColumns: readonly Column<IntegrationRow>[] = [
     cell: (integration) => (
       <>
         <RowLink to={`/integrations/${integration.id}`}>{integration.name}</RowLink>
+        <RejectionMark rejections={integration.rejections} />
         {integration.description !== "" && (
           <span className={`${tableClasses.sub} ${tableClasses.clamped}`} dir="auto">
             {integration.description}

@@ -19,6 +19,7 @@ import { touching } from "../../graphql/touched.js";
 import { GoneMessage } from "../../receipts/gone-message.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useTrackReceipt } from "../../receipts/receipt-store.js";
+import { RejectionNotice } from "../../rejections/rejection-notice.js";
 import { ConfirmDialog } from "../../ui/confirm-dialog.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { Failure } from "../../ui/failure.js";
@@ -109,6 +110,7 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
         />
       }
     >
+      <RejectionNotice id={stored.id} noun="integration" />
       <form
         className={formClasses.form}
         noValidate

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useReceipt, useSaved } from "../../receipts/receipt-store.js";
+import { RejectionMark } from "../../rejections/rejection-mark.js";
 import type { Column } from "../../ui/column.js";
 import { formatCount, formatLimit } from "../../ui/format.js";
 import { RowLink } from "../../ui/row-link.js";
@@ -27,6 +28,7 @@ export function keyColumns(
       cell: (key) => (
         <>
           <RowLink to={`/apis/${apiId}/keys/${key.id}`}>{key.name}</RowLink>
+          <RejectionMark rejections={key.rejections} />
           <code className={tableClasses.sub}>{key.display}</code>
         </>
       ),

@@ -3,6 +3,7 @@ import { changedFields } from "../../forms/form-fields.js";
 import { type KeyRow, keyFormFields, toKeyChange, toKeyValues } from "./key-form-state.js";
 
 const key: KeyRow = {
+  rejections: [],
   id: "key_1",
   name: "Warehouse",
   display: "lk_4fZ9aQ",

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { NotFoundPage } from "../../app/not-found-page.js";
 import { ReceiptStatus } from "../../receipts/receipt-status.js";
 import { useSaved } from "../../receipts/receipt-store.js";
+import { RejectionNotice } from "../../rejections/rejection-notice.js";
 import { useNow } from "../../ui/clock.js";
 import { Failure } from "../../ui/failure.js";
 import { Icon } from "../../ui/icon.js";
@@ -90,6 +91,7 @@ function KeyContent({ data, apiKey: read }: KeyContentProps) {
           </span>
         </div>
       </div>
+      <RejectionNotice id={apiKey.id} noun="key" />
       <KeyFacts apiKey={apiKey} />
       <KeyOutcomes traffic={data.traffic} />
       <div className={classes.pair}>

@@ -5,6 +5,7 @@ import { formatBytes, formatDuration } from "../../ui/format.js";
 import { exactTime } from "../../ui/time-ago.js";
 import { statusWords } from "./node-status.js";
 import classes from "./nodes.module.css";
+import { RejectedResources } from "./rejected-resources.js";
 
 export function NodeDialog({
   node,
@@ -31,21 +32,7 @@ export function NodeDialog({
               </div>
             ))}
           </dl>
-          {node.rejectedResources.length > 0 && (
-            <>
-              <h3 className={classes.small}>Resources it could not use</h3>
-              <ul className={classes.rejected}>
-                {node.rejectedResources.map((resource) => (
-                  <li key={`${resource.kind}/${resource.resourceId}`}>
-                    <code>
-                      {resource.kind}/{resource.resourceId}
-                    </code>
-                    <span>{resource.reason}</span>
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
+          {node.rejectedResources.length > 0 && <RejectedResources of={node.rejectedResources} />}
         </>
       )}
     </Dialog>

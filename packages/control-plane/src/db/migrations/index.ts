@@ -15,6 +15,7 @@ import { ownership } from "./0015-ownership.js";
 import { usage } from "./0016-usage.js";
 import { credentialUses } from "./0017-credential-uses.js";
 import { keyExpiry } from "./0018-key-expiry.js";
+import { nodeRejections } from "./0019-node-rejections.js";
 import type { MigrationContext } from "./migration-context.js";
 
 /** Name → migration; names sort in order. */
@@ -35,5 +36,6 @@ export function migrations(context: MigrationContext): Record<string, Migration>
     "0016-usage": usage(context),
     "0017-credential-uses": credentialUses(),
     "0018-key-expiry": keyExpiry(),
+    "0019-node-rejections": nodeRejections(),
   };
 }
