@@ -11,7 +11,7 @@ import { checkCertificates } from "./certificates.js";
 import { checkClock } from "./control-plane.js";
 import { checkDataFolder } from "./data-folder.js";
 import type { Finding } from "./finding.js";
-import { checkIntegrations } from "./integrations.js";
+import { checkTargets } from "./integrations.js";
 import { checkNode, checkPorts } from "./machine.js";
 
 /** Valid in September 2020. */
@@ -93,9 +93,9 @@ it("tells targets that take connections from those that do not", async () => {
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as { port: number };
   const integrations = [{ name: "Orders", urls: [`http://127.0.0.1:${port}/a`], credentials: [] }];
-  expect(levels(await checkIntegrations(integrations))).toEqual(["ok"]);
+  expect(levels(await checkTargets(integrations))).toEqual(["ok"]);
   await new Promise((done) => server.close(done));
-  expect(await checkIntegrations(integrations)).toMatchObject([
+  expect(await checkTargets(integrations)).toMatchObject([
     { level: "problem", subject: "integration Orders", message: expect.stringContaining("ECONNREFUSED") },
   ]);
 });
@@ -106,7 +106,7 @@ it("trusts the authorities of an integration's client certificate, and expects i
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const urls = [`https://127.0.0.1:${(server.address() as { port: number }).port}/a`];
   const check = (mutualTls: { ca: string; serverName: string } | null) =>
-    checkIntegrations([{ name: "Orders", urls, credentials: [{ mutualTls: null }, { mutualTls }] }]);
+    checkTargets([{ name: "Orders", urls, credentials: [{ mutualTls: null }, { mutualTls }] }]);
   expect(levels(await check({ ca: cert, serverName: "localhost" }))).toEqual(["ok"]);
   expect(levels(await check({ ca: cert, serverName: "other.example" }))).toEqual(["problem"]);
   expect(levels(await check(null))).toEqual(["problem"]);
@@ -121,16 +121,18 @@ describe("latchkey doctor", () => {
     lastNack: null,
     rejectedResources: [],
   });
+  const server = { server: { version: "9.9.9", databaseSetBack: null } };
+  const page = (...nodes: object[]) => ({
+    page: { nodes, pageInfo: { hasNextPage: false, endCursor: null } },
+  });
 
   it("ends with 1 when something is wrong, and every finding that is not ok says what to do", async () => {
     await using controlPlane = await FakeControlPlane.start();
-    controlPlane.respond = () => ({
-      server: { version: "9.9.9", databaseSetBack: null },
-      ingressNodes: {
-        nodes: [nodeOf("SILENT", "9.9.9"), nodeOf("HEALTHY", "9.8.0"), nodeOf("HEALTHY", "9.9.9")],
-      },
-      integrations: { nodes: [] },
-    });
+    const nodes = [nodeOf("SILENT", "9.9.9"), nodeOf("HEALTHY", "9.8.0"), nodeOf("HEALTHY", "9.9.9")];
+    controlPlane.respond = ({ query }) => {
+      if (query.includes("page: ingressNodes")) return page(...nodes);
+      return query.includes("page: ") ? page() : server;
+    };
     const { code, stdout, stderr } = await latchkey(
       "doctor",
       "--json",
@@ -155,12 +157,11 @@ describe("latchkey doctor", () => {
     await using controlPlane = await FakeControlPlane.start();
     const rules = (...request: object[]) => ({ request, response: [] });
     const rule = (name: string) => ({ action: "SET", name, value: "a" });
-    const page = (...nodes: object[]) => ({
-      page: { nodes, pageInfo: { hasNextPage: false, endCursor: null } },
-    });
     controlPlane.respond = ({ query }) => {
       if (query.includes("page: integrations"))
-        return page({ name: "Orders", headerRules: rules(rule("X-Tenant"), rule("X-Client-Cert")) });
+        return query.includes("urls")
+          ? page()
+          : page({ name: "Orders", headerRules: rules(rule("X-Tenant"), rule("X-Client-Cert")) });
       if (query.includes("page: apis"))
         return page({
           title: "Shop",
@@ -177,11 +178,9 @@ describe("latchkey doctor", () => {
         resourceId: `crd_${i}`,
         reason,
       }));
-      return {
-        server: { version: "9.9.9", databaseSetBack: null },
-        ingressNodes: { nodes: [{ ...nodeOf("REJECTING", "9.9.9"), name: "a", rejectedResources }] },
-        integrations: { nodes: [] },
-      };
+      if (query.includes("page: ingressNodes"))
+        return page({ ...nodeOf("REJECTING", "9.9.9"), name: "a", rejectedResources });
+      return server;
     };
     const { stdout } = await latchkey(
       "doctor",
@@ -197,6 +196,55 @@ describe("latchkey doctor", () => {
       expect(stdout).toContain(line);
     expect(stdout).not.toContain("X-Tenant");
     expect(stdout).not.toContain("credential Key");
+  });
+
+  it("looks at the nodes and integrations of every page, and says where it stops", async () => {
+    await using controlPlane = await FakeControlPlane.start();
+    /** Page 1, 2, 3 … without an end, or with one after 150 items. */
+    const pageOf = (after: unknown, of: (number: number) => object, isEndless: boolean) => {
+      const start = Number(after ?? 0);
+      const count = isEndless ? 100 : Math.min(100, 150 - start);
+      const nodes = Array.from({ length: count }, (_, i) => of(start + i));
+      const hasNextPage = isEndless || start + count < 150;
+      return { page: { nodes, pageInfo: { hasNextPage, endCursor: String(start + count) } } };
+    };
+    const lines = async (isEndless: boolean) => {
+      controlPlane.respond = ({ query, variables: { after } }) => {
+        if (query.includes("page: ingressNodes"))
+          return pageOf(after, (i) => ({ ...nodeOf("SILENT", "9.9.9"), name: `n${i}` }), isEndless);
+        if (query.includes("page: integrations") && query.includes("urls"))
+          return pageOf(after, (i) => ({ name: `i${i}`, urls: ["nowhere"], credentials: [] }), isEndless);
+        return query.includes("page: ") ? page() : server;
+      };
+      const { stdout } = await latchkey(
+        "doctor",
+        ...["--data-dir", dir, "--url", controlPlane.url, "--token", "secret-token"],
+      );
+      return stdout.split("\n");
+    };
+    const found = await lines(false);
+    expect(found).toContain("✗ node n149: silent");
+    expect(found).toContain("✗ integration i149: nowhere: the URL cannot be read");
+    expect(found.filter((line) => line.includes("only the"))).toEqual([]);
+    expect((await lines(true)).filter((line) => line.includes("only the"))).toEqual([
+      "! nodes: only the first 10000 are checked",
+      "! integrations: only the targets of the first 1000 are checked",
+    ]);
+  });
+
+  it("tells what it could not check, and goes on", async () => {
+    await using controlPlane = await FakeControlPlane.start();
+    controlPlane.respond = ({ query }) => {
+      if (query.includes("page: ingressNodes")) return 'Cannot query field "a".';
+      return query.includes("page: ") ? page() : server;
+    };
+    const { code, stdout } = await latchkey(
+      "doctor",
+      ...["--data-dir", dir, "--url", controlPlane.url, "--token", "secret-token"],
+    );
+    expect(code).toBe(1);
+    expect(stdout).toContain('✗ nodes: not checked: Cannot query field "a".');
+    expect(stdout).toContain("✓ header rules");
   });
 
   it.each([

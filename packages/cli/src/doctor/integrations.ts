@@ -1,13 +1,48 @@
 /** Whether the targets of integrations take connections from this machine. Sends nothing to them. */
 import { connect, isIP } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
-import type { Integration } from "./control-plane.js";
-import { type Finding, ok, problem } from "./finding.js";
+import type { GraphqlClient } from "../graphql-client.js";
+import { kindNamed } from "../resources/kinds.js";
+import { listFirst } from "../resources/list-all.js";
+import { type Finding, ok, problem, warning } from "./finding.js";
 
 const CONNECT_MS = 3_000;
 const AT_ONCE = 16;
+/** With targets that do not respond it takes three minutes and more. */
+const INTEGRATIONS_MAX = 1_000;
 
-export async function checkIntegrations(integrations: readonly Integration[]): Promise<Finding[]> {
+export interface Integration {
+  readonly name: string;
+  readonly urls: readonly string[];
+  readonly credentials: readonly {
+    /** Null: a credential of another kind. Empty texts: as the machine and the URL have it. */
+    readonly mutualTls: { readonly ca: string; readonly serverName: string } | null;
+  }[];
+}
+
+const SELECTION = "name urls credentials { mutualTls { ca serverName } }";
+
+export async function checkIntegrations(client: GraphqlClient): Promise<Finding[]> {
+  const kind = { ...kindNamed("integration"), selection: SELECTION };
+  const { items, isWhole } = await listFirst(
+    client,
+    kind,
+    { routable: true },
+    { itemsMax: INTEGRATIONS_MAX },
+  );
+  const findings = await checkTargets(items as unknown as readonly Integration[]);
+  if (!isWhole)
+    findings.push(
+      warning(
+        "integrations",
+        `only the targets of the first ${items.length} are checked`,
+        "Test the others: `latchkey test <integration>`.",
+      ),
+    );
+  return findings;
+}
+
+export async function checkTargets(integrations: readonly Integration[]): Promise<Finding[]> {
   const targets = integrations.flatMap((integration) =>
     integration.urls.map((url) => ({ name: integration.name, url, tls: tlsOf(integration) })),
   );

@@ -1,4 +1,4 @@
-/** All resources of a kind that a filter leaves, page by page. */
+/** Resources of a kind that a filter leaves, page by page. */
 import type { GraphqlClient } from "../graphql-client.js";
 import type { Item, Kind } from "./kind.js";
 
@@ -11,12 +11,24 @@ interface Page {
   };
 }
 
+type Filter = Readonly<Record<string, unknown>>;
+
 export async function listAll(
   client: GraphqlClient,
   kind: Kind,
-  filter: Readonly<Record<string, unknown>>,
+  filter: Filter,
   pageSize = PAGE,
 ): Promise<readonly Item[]> {
+  return (await listFirst(client, kind, filter, { itemsMax: Number.POSITIVE_INFINITY, pageSize })).items;
+}
+
+/** Those of the first pages; `isWhole`: there are no more. */
+export async function listFirst(
+  client: GraphqlClient,
+  kind: Kind,
+  filter: Filter,
+  { itemsMax, pageSize = PAGE }: { readonly itemsMax: number; readonly pageSize?: number },
+): Promise<{ readonly items: readonly Item[]; readonly isWhole: boolean }> {
   const items: Item[] = [];
   const filterType = `${kind.name === "node" ? "IngressNode" : kind.typeName}Filter`;
   let after: string | null = null;
@@ -31,6 +43,6 @@ export async function listAll(
     );
     items.push(...page.nodes);
     after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
-  } while (after !== null);
-  return items;
+  } while (after !== null && items.length < itemsMax);
+  return { items, isWhole: after === null };
 }

@@ -4,9 +4,10 @@ import { addressOf, type ControlPlaneOptions, urlOf, withControlPlane } from "..
 import { checkCertificates } from "../doctor/certificates.js";
 import { checkControlPlane } from "../doctor/control-plane.js";
 import { checkDataFolder } from "../doctor/data-folder.js";
-import { type Finding, warning } from "../doctor/finding.js";
+import { type Finding, problem, warning } from "../doctor/finding.js";
 import { checkIntegrations } from "../doctor/integrations.js";
 import { checkNode, checkPorts, checkSqlite, checkUws } from "../doctor/machine.js";
+import { checkNodes } from "../doctor/nodes.js";
 import { withExamples } from "../examples.js";
 import { UsageError } from "../exit-code.js";
 import { counted } from "../format/counted.js";
@@ -61,11 +62,31 @@ async function examine(options: Options): Promise<readonly Finding[]> {
         "Run `latchkey login`, or set LATCHKEY_TOKEN.",
       ),
     ];
-  const { findings, integrations } = await checkControlPlane(address.url, address.token, Date.now);
-  if (integrations === null) return [...machine, ...findings];
+  const { findings, version } = await checkControlPlane(address.url, address.token, Date.now);
+  if (version === null) return [...machine, ...findings];
+  const client = new GraphqlClient(address.url, address.token);
   const { checkResources } = await import("../doctor/resources.js"); // not for every command
-  const resources = await checkResources(new GraphqlClient(address.url, address.token), Date.now());
-  return [...machine, ...findings, ...resources, ...(await checkIntegrations(integrations))];
+  return [
+    ...machine,
+    ...findings,
+    ...(await orFailed("nodes", checkNodes(client, version))),
+    ...(await checkResources(client, Date.now())),
+    ...(await orFailed("integrations", checkIntegrations(client))),
+  ];
+}
+
+async function orFailed(subject: string, findings: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await findings;
+  } catch (error) {
+    return [
+      problem(
+        subject,
+        `not checked: ${error instanceof Error ? error.message : error}`,
+        "Use the command of the control plane's release.",
+      ),
+    ];
+  }
 }
 
 function addressOrNull(options: Options) {

@@ -6,8 +6,8 @@ import { counted } from "../format/counted.js";
 import { type FormatOptions, printDocument, withFormat } from "../format/result.js";
 import { tableLines } from "../format/table.js";
 import { print } from "../output.js";
-import type { Item } from "../resources/kind.js";
 import { kindNamed } from "../resources/kinds.js";
+import { listAll } from "../resources/list-all.js";
 
 interface Status {
   readonly server: {
@@ -18,7 +18,6 @@ interface Status {
   readonly revision: { readonly epoch: number; readonly number: number };
   readonly apis: { readonly totalCount: number };
   readonly integrations: { readonly totalCount: number };
-  readonly ingressNodes: { readonly nodes: readonly Item[] };
   readonly traffic: {
     readonly total: {
       readonly requests: number;
@@ -37,14 +36,15 @@ export function addStatusVerb(program: Command): void {
     ),
     ["latchkey status", "latchkey status --json --context production"],
   ).action(async (options: ControlPlaneOptions & FormatOptions) => {
-    const status = await clientOf(options).query<Status>(
+    const client = clientOf(options);
+    const status = await client.query<Status>(
       `{ server { version ingressUrl databaseSetBack { message } } revision { epoch number }
          apis(first: 0) { totalCount } integrations(first: 0) { totalCount }
-         ingressNodes(first: 100) { nodes { ${kind.selection} } }
          traffic(points: 60) { total { requests clientErrors serverErrors p99Ms } } }`,
     );
-    if (await printDocument(options, status)) return;
-    const { server, revision, apis, integrations, ingressNodes, traffic } = status;
+    const nodes = await listAll(client, kind, {});
+    if (await printDocument(options, { ...status, ingressNodes: { nodes } })) return;
+    const { server, revision, apis, integrations, traffic } = status;
     const { requests, clientErrors, serverErrors, p99Ms } = traffic.total;
     print([
       `Control plane   ${urlOf(options)}, Latchkey ${server.version}`,
@@ -54,9 +54,9 @@ export function addStatusVerb(program: Command): void {
       `Last minute     ${counted(requests, "request")}, ${clientErrors} with 4xx, ${serverErrors} with 5xx${p99Ms === null ? "" : `, p99 ${p99Ms.toFixed(1)} ms`}`,
       ...(server.databaseSetBack === null ? [] : [`Warning         ${server.databaseSetBack.message}`]),
       "",
-      ...(ingressNodes.nodes.length === 0
+      ...(nodes.length === 0
         ? ["No nodes: `latchkey nodes create <name>` registers one."]
-        : tableLines(kind.columns, ingressNodes.nodes, true)),
+        : tableLines(kind.columns, nodes, true)),
     ]);
   });
 }

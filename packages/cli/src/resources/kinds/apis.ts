@@ -36,7 +36,7 @@ export const apis: Kind = {
   payload: "api",
   label: "title",
   selection:
-    "id title summary owner labels metadata versionLabel recoverable rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } ipRules { allow deny } cors { origins methods headers exposedHeaders credentials maxAgeSeconds } routeCount subscription { id name } routes { id method path operationId integration { id name } } updatedAt version",
+    "id title summary owner labels metadata versionLabel recoverable rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } ipRules { allow deny } cors { origins methods headers exposedHeaders credentials maxAgeSeconds } routeCount subscription { id name } routes { id method path operationId integration { id name } } rejections { node { name } reason since } updatedAt version",
   columns: [
     id,
     column("TITLE", "title"),

@@ -80,7 +80,7 @@ export const credentials: Kind = {
   payload: "credential",
   label: "name",
   selection:
-    "id name kind secretReference secretSetAt integrationCount header { name } query { name } basic { userName } oauth { tokenUrl clientId clientAuthentication scope audience resource keyId } mutualTls { certificate ca serverName } aws { region service accessKeyId } subscription { id name } updatedAt version",
+    "id name kind secretReference secretSetAt integrationCount header { name } query { name } basic { userName } oauth { tokenUrl clientId clientAuthentication scope audience resource keyId } mutualTls { certificate ca serverName } aws { region service accessKeyId } subscription { id name } rejections { node { name } reason since } updatedAt version",
   columns: [
     id,
     column("NAME", "name"),

@@ -63,7 +63,7 @@ export const integrations: Kind = {
   payload: "integration",
   label: "name",
   selection:
-    "id name urls method inboundKind routeCount description rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } headerRules { request { action name value } response { action name value } } spelledHeaders webSockets credentials { id name } subscription { id name } updatedAt version",
+    "id name urls method inboundKind routeCount description rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } headerRules { request { action name value } response { action name value } } spelledHeaders webSockets credentials { id name } subscription { id name } rejections { node { name } reason since } updatedAt version",
   columns: [
     id,
     column("NAME", "name"),

@@ -47,7 +47,7 @@ export const keys: Kind = {
   payload: "key",
   label: "name",
   selection:
-    "id name owner labels metadata display active mode rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } ipRules { allow deny } scopes { method path } expiresAt overlapUntil lastUsedAt requestsLastHour api { id title } version",
+    "id name owner labels metadata display active mode rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } ipRules { allow deny } scopes { method path } expiresAt overlapUntil lastUsedAt requestsLastHour api { id title } rejections { node { name } reason since } version",
   columns: [
     id,
     column("NAME", "name"),

@@ -11,7 +11,7 @@ export const nodes: Kind = {
   payload: "node",
   label: "name",
   selection:
-    "id name status connected draining softwareVersion revision { epoch number } lagRevisions lastSeenAt requestsPerSecond requestsInFlight rssBytes rejectedResources { kind resourceId reason }",
+    "id name status connected draining softwareVersion revision { epoch number } lagRevisions lastSeenAt requestsPerSecond requestsInFlight rssBytes rejectedResources { kind resourceId name reason since }",
   columns: [
     id,
     column("NAME", "name"),
