@@ -47,7 +47,7 @@ export function RejectionNotice({ id, noun }: RejectionNoticeProps) {
   const groups = rejectionGroups(rejections);
   return (
     <div className={classes.notice} role="alert">
-      <Icon name="warning" size={20} />
+      <Icon name="alert-triangle" size={20} />
       <div className={classes.text}>
         <strong>
           {counted(rejections.length, "node")} cannot use this {noun}.

@@ -61,7 +61,7 @@ async function shown(fixture: Fixture, ids: object): Promise<Json[]> {
 }
 
 describe("what a node cannot use", () => {
-  test("is told by each resource, and by the node with the resource's name", async () => {
+  test("is named by each resource, and by the node with the resource's name", async () => {
     await using fixture = await Fixture.start();
     const { nodeId, ids } = await setUp(fixture);
     const { registry } = fixture.nodes;

@@ -150,7 +150,7 @@ describe("a node that lies", () => {
       reason: "so it says",
     }));
     const view = () => harness.registry.view(registered.id);
-    const shown = [{ ref: { kind: "api", id: "a" }, reason: "so it says" }];
+    const shown = [{ ref: { kind: "api", id: "a" }, reason: "so it says", sinceMs: expect.any(Number) }];
     liar.send({
       $case: "rejections",
       value: { rejected: [...rejected, { resource: undefined, reason: "" }] },
