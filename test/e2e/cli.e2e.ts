@@ -380,7 +380,7 @@ describe("the latchkey command", () => {
       "api_nowhere",
     );
     expect([status, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^refused: --api: .+\nNothing was changed\.\n$/);
+    expect(stderr).toMatch(/^--api: there is no API with the id or title "api_nowhere"; .+\n$/);
     const { port } = new URL(recorder.url);
     expect(latchkey("mock", api.id, "--port", port)).toMatchObject({
       status: 1,

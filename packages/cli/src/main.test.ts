@@ -358,7 +358,6 @@ it("tells a refused import on standard error, in the words of the options", asyn
   expect(await connected("import", "document.yaml", "--api", "api_1")).toEqual({
     code: 1,
     stdout: "",
-    stderr:
-      "refused: --api: No API has this id.\nrefused: --integration: No integration has this id.\nNothing was changed.\n",
+    stderr: "--api: No API has this id.\n--integration: No integration has this id.\nNothing was changed.\n",
   });
 });

@@ -57,7 +57,7 @@ export async function findId(
     return (await find(client, kind, idOrLabel, `id ${kind.label}`)).id;
   } catch (error) {
     if (error instanceof NameError && option !== undefined)
-      throw new NameError(`refused: ${option}: ${error.message}\nNothing was changed.`);
+      throw new NameError(`${option}: ${error.message}`);
     throw error;
   }
 }

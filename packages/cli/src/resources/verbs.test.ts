@@ -216,8 +216,15 @@ describe("the commands of documents", () => {
     const { code, stderr } = await connected("import", file, "--subscription", "Sampel");
     expect([code, stderr.split(";")[0]]).toEqual([
       1,
-      'refused: --subscription: there is no subscription with the id or name "Sampel"',
+      '--subscription: there is no subscription with the id or name "Sampel"',
     ]);
+  });
+
+  it("a list names the option that fits nothing, and no change", async () => {
+    expect(await connected("list", "keys", "--api", "Ordres")).toMatchObject({
+      code: 1,
+      stderr: '--api: there is no API with the id or title "Ordres"; `latchkey list apis` shows them\n',
+    });
   });
 });
 

@@ -145,7 +145,7 @@ export function addImportVerb(program: Command, done: Done): void {
       );
       const lines = report(importOpenApi);
       if (lines.length > 0) print(lines);
-      const refused = importOpenApi.userErrors.map((error) => `refused: ${refusal(error, optionNames)}`);
+      const refused = importOpenApi.userErrors.map((error) => refusal(error, optionNames));
       if (refused.length > 0) printError([...refused, "Nothing was changed."]);
       done(importOpenApi.userErrors.length === 0 ? 0 : 1);
     });
