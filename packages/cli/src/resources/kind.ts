@@ -38,6 +38,8 @@ export interface Kind {
   /** The field that people call it by: `title` or `name`. */
   readonly label: "title" | "name";
   readonly selection: string;
+  /** What `get` shows of one besides, as JSON or YAML: too much for a list. */
+  readonly details?: string;
   readonly columns: readonly Column<Item>[];
   /** Fields of a list's filter, as options of `list`. */
   readonly filters: readonly Field[];

@@ -121,6 +121,21 @@ describe("the format of a result", () => {
     expect((await connected("list", "apis", "-o", "xml")).code).toBe(2);
   });
 
+  it("has of one what is too much for a list: the policies of an API's routes, the limits of an integration", async () => {
+    controlPlane.respond = (request) =>
+      request.query.includes("requestBodyBytesMax")
+        ? { one: { routes: [{ id: "rte_1", requestBodyBytesMax: 10 }], limits: { requestBodyBytesMax: 20 } } }
+        : respond(request);
+    for (const kind of ["api", "integration"])
+      expect(JSON.parse((await connected("get", kind, "Orders", "--json")).stdout)).toMatchObject({
+        id: kind === "api" ? "api_1" : integration.id,
+        routes: [{ requestBodyBytesMax: 10 }],
+        limits: { requestBodyBytesMax: 20 },
+      });
+    await connected("list", "apis", "--json");
+    expect(controlPlane.requests.at(-1)?.query).not.toContain("requestBodyBytesMax");
+  });
+
   it("has columns and titles on a terminal", async () => {
     const { isTTY } = process.stdout;
     process.stdout.isTTY = true;

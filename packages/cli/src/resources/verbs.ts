@@ -5,6 +5,7 @@ import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control
 import { withExamples } from "../examples.js";
 import { UsageError } from "../exit-code.js";
 import { type FormatOptions, printItem, printItems, withFormat } from "../format/result.js";
+import type { GraphqlClient } from "../graphql-client.js";
 import { printError } from "../output.js";
 import { find } from "./find.js";
 import { type Options as FieldOptions, inputOf, readInput, unchangedParts, withFields } from "./inputs.js";
@@ -56,7 +57,9 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
     command
       .argument(`<${kind.name}>`, `id or ${kind.label}`)
       .action(async (text: string, options: Options) => {
-        await printItem(options, kind.columns, await find(clientOf(options), kind, text));
+        const client = clientOf(options);
+        const item = await find(client, kind, text);
+        await printItem(options, kind.columns, { ...item, ...(await detailsOf(client, kind, item.id)) });
       });
   },
   create(command, kind) {
@@ -124,6 +127,15 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
       });
   },
 };
+
+async function detailsOf(client: GraphqlClient, { one, details }: Kind, id: string): Promise<object> {
+  if (details === undefined) return {};
+  const found = await client.query<{ one: object | null }>(
+    `query($id: ID!) { one: ${one}(id: $id) { ${details} } }`,
+    { id },
+  );
+  return found.one ?? {};
+}
 
 function withFile(command: Command, prefix: "Create" | "Update", kind: Kind): Command {
   return command.option(

@@ -37,6 +37,8 @@ export const apis: Kind = {
   label: "title",
   selection:
     "id title summary owner labels metadata versionLabel recoverable rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } ipRules { allow deny } cors { origins methods headers exposedHeaders credentials maxAgeSeconds } routeCount subscription { id name } routes { id method path operationId integration { id name } } rejections { node { name } reason since } updatedAt version",
+  details:
+    "routes { id method path operationId integration { id name } validate responseValidation requestBodyBytesMax rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } headerRules { request { action name value } response { action name value } } }",
   columns: [
     id,
     column("TITLE", "title"),

@@ -64,6 +64,8 @@ export const integrations: Kind = {
   label: "name",
   selection:
     "id name urls method inboundKind routeCount description rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst } headerRules { request { action name value } response { action name value } } spelledHeaders webSockets credentials { id name } subscription { id name } rejections { node { name } reason since } updatedAt version",
+  details:
+    "loadBalancing forwardAuthorization limits { requestBodyBytesMax responseBodyBytesMax connectTimeoutMs firstByteTimeoutMs bodyIdleTimeoutMs concurrentRequestsMax } healthCheck { path intervalMs timeoutMs unhealthyAfter healthyAfter } circuitBreaker { failures openMs } retry { attemptsMax budgetPercent } requestSchema requestContentTypes responseSchema responseContentTypes",
   columns: [
     id,
     column("NAME", "name"),
