@@ -116,6 +116,37 @@ suite("requests", (given) => {
       await window.go(`/requests?key=${api.keyId}&code=route.not_found`);
       await table(page).getByText("/lost/1").first().waitFor();
       expect(await table(page).getByText("/found/1").count()).toBe(0);
+      await page.getByLabel("Time", { exact: true }).selectOption("Between two times");
+      await poll(() => page.getByLabel("From").inputValue()).not.toBe("");
+      await table(page).getByText("/lost/1").first().waitFor();
+      await page.getByLabel("Until").fill("2020-01-31T12:00");
+      await page.getByLabel("From").fill("2020-01-31T11:00");
+      await page.getByText("No request matches").waitFor();
+      expect(window.address).toContain("range=between&since=2020-01-31T11%3A00&until=2020-01-31T12%3A00");
+      await page.getByLabel("Until").fill("2037-01-31T12:00");
+      await table(page).getByText("/lost/1").first().waitFor();
+    });
+  });
+
+  it("leads from an integration to its requests, and shows what it filters by", async () => {
+    const { dev, inWindow } = given();
+    const api = await dev.makeApi("Two targets", { routes: ["GET /up/{id} north", "GET /down/{id} south"] });
+    for (const path of ["/up/1", "/down/1"])
+      await poll(async () => (await send(dev, path, api.secret)).status).toBe(200);
+    const { integrations } = await dev.sampleIds();
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/integrations/${integrations.north}`);
+      await page.getByRole("main").getByRole("link", { name: "Requests" }).click();
+      await listed(page, "/up/1");
+      expect(await table(page).getByText("/down/1").count()).toBe(0);
+      const filter = page.getByRole("combobox", { name: "Integration" });
+      await poll(() => filter.inputValue()).toBe("north");
+      await filter.click();
+      await page.getByRole("option", { name: /south/ }).click();
+      await table(page).getByText("/down/1").first().waitFor();
+      expect(await table(page).getByText("/up/1").count()).toBe(0);
+      expect(window.address).toBe(`/requests?integration=${integrations.south}`);
     });
   });
 

@@ -40,8 +40,19 @@ export type IntegrationOptionsQueryVariables = Exact<{
 }>;
 
 
-export type IntegrationOptionsQuery = { readonly integrations: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly urls: ReadonlyArray<string> }> } };
+export type IntegrationOptionsQuery = { readonly integrations: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly urls: ReadonlyArray<string>, readonly subscription: { readonly id: string, readonly name: string } }> } };
+
+export type IntegrationNameQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type IntegrationNameQuery = { readonly integration: { readonly id: string, readonly name: string } | null };
 
 export const IntegrationOptionsDocument: TypedDocumentNode<IntegrationOptionsQuery, IntegrationOptionsQueryVariables> = gql(
-  "query IntegrationOptions($first:Int!$filter:IntegrationFilter){integrations(first:$first filter:$filter){nodes{id name urls}}}",
+  "query IntegrationOptions($first:Int!$filter:IntegrationFilter){integrations(first:$first filter:$filter){nodes{id name urls subscription{id name}}}}",
+);
+
+export const IntegrationNameDocument: TypedDocumentNode<IntegrationNameQuery, IntegrationNameQueryVariables> = gql(
+  "query IntegrationName($id:ID!){integration(id:$id){id name}}",
 );

@@ -1,5 +1,6 @@
 /** The filter of the audit log as the address has it, and as GraphQL takes it. Pure. */
 import type { ActivityQueryVariables } from "../../gen/activity.js";
+import { instantOf } from "../../ui/local-time.js";
 
 export type AuditFilterInput = NonNullable<ActivityQueryVariables["filter"]>;
 
@@ -19,17 +20,11 @@ export function activityFilter(get: (name: string) => string, apiId: string | nu
     apiId,
     action: get("action"),
     actor: get("actor"),
-    since: instant(get("since")),
-    until: instant(get("until")),
+    since: instantOf(get("since")),
+    until: instantOf(get("until")),
     subscriptionId: get("subscription"),
     address: get("address"),
     targetId: get("target"),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null && value !== ""));
-}
-
-/** A `datetime-local` of the person's time zone as an instant; null for none. */
-function instant(text: string): string | null {
-  const date = new Date(text);
-  return text === "" || Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

@@ -1,7 +1,7 @@
 /** One integration: its settings, the routes that use it, and how it is deleted. */
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { useClient, useMutation, useQuery } from "urql";
 import { NotFoundPage } from "../../app/not-found-page.js";
 import { ConflictDialog } from "../../forms/conflict-dialog.js";
@@ -92,6 +92,15 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
       }
       actions={
         <>
+          <Button
+            component={Link}
+            to={`/requests?integration=${stored.id}`}
+            size="xs"
+            variant="default"
+            leftSection={<Icon name="list-search" size={14} />}
+          >
+            Requests
+          </Button>
           <CopyButton text={stored.id} label="Copy id" />
           <Button
             size="xs"

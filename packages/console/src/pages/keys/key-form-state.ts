@@ -16,6 +16,7 @@ import {
   policyErrorField,
 } from "../../policies/policy-fields.js";
 import { readLines } from "../../policies/read-lines.js";
+import { localTime } from "../../ui/local-time.js";
 import { methods } from "../../ui/method-badge.js";
 
 export type KeyRow = ApiKeysQuery["apiKeys"]["nodes"][number];
@@ -52,12 +53,6 @@ export function toKeyValues(key: KeyRow): KeyValues {
     ...toIpRulesValues(key.ipRules),
     ...toOwnershipValues(key),
   };
-}
-
-/** `2026-11-24T13:05`, or `2026-11-24T13:05:42`, in the person's time zone. */
-function localTime(date: Date): string {
-  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString();
-  return date.getTime() % 60_000 === 0 ? shifted.slice(0, 16) : shifted.slice(0, 19);
 }
 
 /** The changed fields only. */

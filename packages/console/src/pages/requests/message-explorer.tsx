@@ -13,7 +13,7 @@ import { Table } from "../../ui/table.js";
 import { useListParams } from "../../ui/use-list-params.js";
 import { messageColumns, messageTime } from "./message-columns.js";
 import { MessageDrawer } from "./message-drawer.js";
-import { filterNames, messageFilter, rangeOf, timesOf } from "./message-filter.js";
+import { filterNames, messageFilter, timesOf } from "./message-filter.js";
 import { MessageFilters } from "./message-filters.js";
 import { MessageHistogram } from "./message-histogram.js";
 import classes from "./requests.module.css";
@@ -25,12 +25,8 @@ export function MessageExplorer({ apiId }: { readonly apiId: string | null }) {
   const { search } = useLocation();
   const [untilMs, setUntilMs] = useState(clockMs);
   const [isLive, setLive] = useState(false);
-  const range = rangeOf(params.get("range"));
-  const wanted = JSON.stringify(messageFilter(params.get, apiId));
-  const filter = useMemo(
-    () => ({ ...(JSON.parse(wanted) as ReturnType<typeof messageFilter>), ...timesOf(range, untilMs) }),
-    [wanted, range, untilMs],
-  );
+  const wanted = JSON.stringify({ ...messageFilter(params.get, apiId), ...timesOf(params.get, untilMs) });
+  const filter = useMemo(() => JSON.parse(wanted) as ReturnType<typeof messageFilter>, [wanted]);
   const messages = useMessages(filter, isLive);
   const { rows, error } = messages;
   const opened = params.get("message") || null;

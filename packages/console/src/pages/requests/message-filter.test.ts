@@ -6,6 +6,11 @@ const of = (address: string, apiId: string | null = null) => {
   return messageFilter((name) => params.get(name) ?? "", apiId);
 };
 
+const times = (address: string, nowMs: number) => {
+  const params = new URLSearchParams(address);
+  return timesOf((name) => params.get(name) ?? "", nowMs);
+};
+
 describe("the filter of requests", () => {
   it("has what the address has, and nothing for what is empty or makes no sense", () => {
     expect(of("")).toEqual({});
@@ -25,10 +30,27 @@ describe("the filter of requests", () => {
   });
 
   it("has a range that ends at a time, one hour without another choice", () => {
-    expect(timesOf(rangeOf("15m"), 900_000)).toEqual({
+    expect(times("range=15m", 900_000)).toEqual({
       since: "1970-01-01T00:00:00.000Z",
       until: "1970-01-01T00:15:00.000Z",
     });
     expect(rangeOf("for ever").value).toBe("1h");
+  });
+
+  it("has two times of the person's time zone, in whichever order", () => {
+    const [since, until] = ["2026-11-29T10:00", "2026-11-29T10:15:30"].map((text) =>
+      new Date(text).toISOString(),
+    );
+    const both = { since, until };
+    expect(times("range=between&since=2026-11-29T10:00&until=2026-11-29T10:15:30", 0)).toEqual(both);
+    expect(times("range=between&since=2026-11-29T10:15:30&until=2026-11-29T10:00", 0)).toEqual(both);
+    expect(times("range=between&since=2026-11-29T10:00", Date.parse(until ?? ""))).toEqual(both);
+    expect(times("range=between&until=1970-01-08T00:00Z", 0).since).toBe("1970-01-01T00:00:00.000Z");
+    expect(times("range=between&since=nonsense&until=1970-01-08T00:00Z", 0).since).toBe(
+      "1970-01-01T00:00:00.000Z",
+    );
+    expect(times("range=between&since=1970-01-08T00:00Z&until=1970-01-08T00:00Z", 0).until).toBe(
+      "1970-01-08T00:01:00.000Z",
+    );
   });
 });

@@ -1,5 +1,6 @@
 /** The filter of requests as the address has it, and as GraphQL takes it. Pure. */
 import type { MessagesQueryVariables } from "../../gen/requests.js";
+import { instantOf } from "../../ui/local-time.js";
 
 export type MessageFilter = NonNullable<MessagesQueryVariables["filter"]>;
 
@@ -41,6 +42,7 @@ export const ranges: readonly MessageRange[] = [
   { value: "7d", label: "7 days", ms: 7 * 24 * 60 * MINUTE_MS },
 ];
 
+const RANGE_MS_MAX = Math.max(...ranges.map(({ ms }) => ms));
 const DEFAULT_RANGE = ranges[1] as MessageRange;
 
 export function rangeOf(value: string): MessageRange {
@@ -66,10 +68,20 @@ export function messageFilter(get: (name: string) => string, apiId: string | nul
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "")) as MessageFilter;
 }
 
-/** The range that ends at `untilMs`. */
+/** In the place of a range: the times are in the address, too. */
+export const BETWEEN = "between";
+
+/** The range that ends at `nowMs`, or what is between the two times of the address, in whichever order they are. */
 export function timesOf(
-  range: MessageRange,
-  untilMs: number,
+  get: (name: string) => string,
+  nowMs: number,
 ): { readonly since: string; readonly until: string } {
-  return { since: new Date(untilMs - range.ms).toISOString(), until: new Date(untilMs).toISOString() };
+  const now = new Date(nowMs).toISOString();
+  if (get("range") !== BETWEEN)
+    return { since: new Date(nowMs - rangeOf(get("range")).ms).toISOString(), until: now };
+  const last = instantOf(get("until")) ?? now;
+  const first = instantOf(get("since")) ?? new Date(Date.parse(last) - RANGE_MS_MAX).toISOString();
+  const [since, until] = first < last ? [first, last] : [last, first];
+  // A minute that is both is meant as a whole.
+  return { since, until: since === until ? new Date(Date.parse(until) + MINUTE_MS).toISOString() : until };
 }

@@ -3,13 +3,16 @@ import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "urql";
 import { MessageScopeDocument } from "../../gen/requests.js";
+import { clockMs } from "../../ui/clock.js";
 import { Disclosure } from "../../ui/disclosure.js";
 import disclosure from "../../ui/disclosure.module.css";
+import { localTime } from "../../ui/local-time.js";
 import { SearchField } from "../../ui/search-field.js";
 import type { ListParams } from "../../ui/use-list-params.js";
 import { ApiSelect } from "../apis/api-select.js";
+import { AnyIntegrationSelect } from "../integrations/any-integration-select.js";
 import { NodeSelect } from "../traffic/node-select.js";
-import { filterNames, outcomes, rangeOf, ranges } from "./message-filter.js";
+import { BETWEEN, filterNames, outcomes, rangeOf, ranges } from "./message-filter.js";
 import classes from "./requests.module.css";
 
 export interface MessageFiltersProps {
@@ -37,12 +40,7 @@ export function MessageFilters({ params, apiId }: MessageFiltersProps) {
           placeholder="Interchange id"
         />
       </div>
-      <NativeSelect
-        label="Time"
-        value={rangeOf(params.get("range")).value}
-        onChange={(event) => params.set({ range: event.currentTarget.value })}
-        data={ranges.map(({ value, label }) => ({ value, label: `Last ${label}` }))}
-      />
+      <TimeFilter params={params} />
       <NativeSelect
         label="Outcome"
         value={params.get("outcome")}
@@ -72,6 +70,41 @@ export function MessageFilters({ params, apiId }: MessageFiltersProps) {
   );
 }
 
+function TimeFilter({ params }: { readonly params: ListParams }) {
+  const range = params.get("range");
+  const isBetween = range === BETWEEN;
+  const choose = (next: string) => {
+    if (next !== BETWEEN) return params.set({ range: next, since: null, until: null });
+    // What was shown, to be changed.
+    const nowMs = clockMs();
+    const since = localTime(new Date(nowMs - rangeOf(range).ms));
+    params.set({ range: next, since, until: localTime(new Date(nowMs)) });
+  };
+  return (
+    <>
+      <NativeSelect
+        label="Time"
+        value={isBetween ? BETWEEN : rangeOf(range).value}
+        onChange={(event) => choose(event.currentTarget.value)}
+        data={[
+          ...ranges.map(({ value, label }) => ({ value, label: `Last ${label}` })),
+          { value: BETWEEN, label: "Between two times" },
+        ]}
+      />
+      {isBetween &&
+        (["since", "until"] as const).map((name) => (
+          <TextInput
+            key={name}
+            type="datetime-local"
+            label={name === "since" ? "From" : "Until"}
+            value={params.get(name)}
+            onChange={(event) => params.set({ [name]: event.currentTarget.value })}
+          />
+        ))}
+    </>
+  );
+}
+
 function MoreFilters({ params, apiId }: MessageFiltersProps) {
   return (
     <>
@@ -87,6 +120,12 @@ function MoreFilters({ params, apiId }: MessageFiltersProps) {
         />
       )}
       <ScopeFilters params={params} apiId={apiId ?? params.get("api")} />
+      <AnyIntegrationSelect
+        label="Integration"
+        placeholder="All integrations"
+        value={params.get("integration") || null}
+        onChange={(integration) => params.set({ integration: integration?.id ?? null })}
+      />
       <TextFilter label="Path contains" name="path" placeholder="/orders/" params={params} />
       <div>
         <span className={classes.filterLabel}>Node</span>
