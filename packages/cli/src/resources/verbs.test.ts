@@ -1,5 +1,5 @@
 /** `list`, `get`, `create`, `update`, `delete`, `keys` and `nodes` towards a control plane that responds as told. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -404,5 +404,37 @@ describe("keys and nodes", () => {
   it("registers a node and prints its token", async () => {
     const { stdout } = await connected("nodes", "create", "node-1", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ name: "node-1", token: "node-token" });
+  });
+
+  it("writes a node's token to a file that only its owner can read", async () => {
+    const folder = mkdtempSync(join(dir, "token-"));
+    const file = join(folder, "token");
+    writeFileSync(file, "old\n", { mode: 0o644 });
+    const { code, stdout } = await connected("nodes", "create", "node-1", "--token-file", file);
+    expect([code, stdout.includes("node-token")]).toEqual([0, false]);
+    expect(readFileSync(file, "utf8")).toBe("node-token\n");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(["token"]);
+  });
+
+  it("changes nothing where the file of a node's token cannot be written, and keeps the file when a change is refused", async () => {
+    const folder = mkdtempSync(join(dir, "token-"));
+    const nowhere = join(folder, "nowhere/token");
+    const create = (file: string) =>
+      connected("nodes", "create", "node-1", "--rotate-existing", "--token-file", file);
+    expect(await create(nowhere)).toMatchObject({
+      code: 1,
+      stderr: `${nowhere} cannot be written: no such file or directory\n`,
+    });
+    expect(controlPlane.requests.filter(({ query }) => query.startsWith("mutation"))).toEqual([]);
+
+    const file = join(folder, "token");
+    writeFileSync(file, "old\n");
+    controlPlane.respond = (request) =>
+      request.query.startsWith("mutation")
+        ? { changed: { receipt: null, userErrors: [{ field: null, code: "CONFLICT", message: "No." }] } }
+        : respond(request);
+    expect((await create(file)).code).toBe(1);
+    expect([readFileSync(file, "utf8"), readdirSync(folder)]).toEqual(["old\n", ["token"]]);
   });
 });

@@ -1,5 +1,4 @@
 /** `latchkey nodes`: registers ingress nodes and renews their tokens. */
-import { chmodSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { confirmed } from "../confirm.js";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
@@ -11,6 +10,7 @@ import { kindNamed } from "../resources/kinds.js";
 import { listAll } from "../resources/list-all.js";
 import { mutate } from "../resources/mutate.js";
 import { printCreated } from "../resources/verbs.js";
+import { TokenFile } from "../token-file.js";
 
 type Options = ControlPlaneOptions & FormatOptions;
 
@@ -47,14 +47,15 @@ export function addNodesVerb(program: Command): void {
       const client = clientOf(options);
       const nodes = options.rotateExisting === true ? await listAll(client, kind, {}) : [];
       const existing = nodes.find((node) => node.name === name);
+      using file = options.tokenFile === undefined ? undefined : new TokenFile(options.tokenFile);
       const payload = await mutate<Payload>(client, {
         mutation: existing === undefined ? "createNode" : "regenerateNodeToken",
         selection,
         input: existing === undefined ? { name } : { id: existing.id },
         names: optionNames(kind, []),
       });
-      if (options.tokenFile === undefined) return await printCreated(options, kind, payload);
-      writeToken(options.tokenFile, payload.token ?? "");
+      if (file === undefined) return await printCreated(options, kind, payload);
+      file.write(payload.token ?? "");
       await printItem(options, kind.columns, payload.node);
     });
 
@@ -81,11 +82,4 @@ export function addNodesVerb(program: Command): void {
       });
       await printCreated(options, kind, rotated);
     });
-}
-
-const OWNER_ONLY = 0o600;
-
-function writeToken(file: string, token: string): void {
-  writeFileSync(file, `${token}\n`, { mode: OWNER_ONLY });
-  chmodSync(file, OWNER_ONLY); // a file that was there keeps its mode
 }
