@@ -314,7 +314,7 @@ export const ingressConfigSchema = z
         code: "custom",
         path: ["controlPlane", "caFile"],
         message:
-          "needed, because the control plane is not on this machine and the token would travel in plain text; or set controlPlane.allowPlaintext on a private network",
+          "the PEM file of its authority, because the control plane is on another machine and the token would travel in plain text. On a private network controlPlane.allowPlaintext=true allows that",
       });
     if (config.accessLog.to === "otlp" && config.otlp.logs.exporter === "none")
       ctx.addIssue({
