@@ -1,15 +1,20 @@
-/** What comes to a node or to the control plane is not what it should be: flipped bits, older revisions, hostile GraphQL. */
+/** What comes to a node or to the control plane is not what it should be: flipped bits, older revisions, heartbeats of others, hostile GraphQL. */
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ok, systemClock } from "@latchkey/core";
 import { Delta, NackReason, SnapshotBegin, SnapshotChunk, SnapshotEnd } from "@latchkey/proto";
 import {
   formatRevision,
+  type HeartbeatContent,
   type ResourceRecord,
   type Revision,
   revisionToWire,
+  signHeartbeat,
   signRevision,
 } from "@latchkey/snapshot";
-import { eventually, Upstream } from "@latchkey/testkit";
+import { aKey, eventually, type SnapshotServer, served, Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
 import { RevisionApplier } from "../../packages/ingress/src/sync/revision-applier.js";
 import { deltaOf, deltaToWire, endOf, recordsOf, revisionOf } from "../../packages/ingress/src/sync/wire.js";
@@ -19,7 +24,7 @@ import type { IntegrationHandle } from "../../packages/ingress/src/table/integra
 import { digestAfter } from "../../packages/ingress/src/table/table-change.js";
 import { BusyStack } from "./support/busy-stack.js";
 import { fault } from "./support/fault.js";
-import { quantile } from "./support/figures.js";
+import { quantile, seconds } from "./support/figures.js";
 import { rounds } from "./support/mode.js";
 import { key, resourcesOf, SmallNode } from "./support/small-node.js";
 import { pause, shoot } from "./support/traffic.js";
@@ -168,6 +173,117 @@ fault(
     const held = (await (await fetch(`${node.adminUrl}/status`)).json()) as { revision: string };
     expect(held.revision).toBe(`${newest.epoch}/${newest.number}`);
     return `${refusals} of ${refusals} refused with NACK(OLDER_REVISION), the revoked key passed 0 times`;
+  },
+);
+
+const HOUR_MS = 3_600_000;
+const HEARTBEAT_MS = 20;
+const MAX_STALE_MS = 1_000;
+const ofAnother = generateKeyPairSync("ed25519").privateKey;
+type Signer = (content: HeartbeatContent) => Buffer;
+const honest: Signer = (content) => signHeartbeat(content, privateKey);
+/** Each comes with a time that is an hour ahead. */
+const forgeries: Readonly<Record<string, Signer>> = {
+  unsigned: () => Buffer.alloc(0),
+  "of another key": (content) => signHeartbeat(content, ofAnother),
+  "with the time altered": (content) => honest({ ...content, serverTimeMs: content.serverTimeMs - HOUR_MS }),
+  "with the digest altered": (content) => honest({ ...content, digest: Buffer.alloc(32) }),
+  "with the revision altered": ({ revision, ...content }) =>
+    honest({ ...content, revision: { ...revision, number: revision.number + 1 } }),
+  "with the sequence altered": (content) => honest({ ...content, sequence: content.sequence - 1 }),
+  "of another stream": (content) => honest({ ...content, challenge: Buffer.alloc(16, 7) }),
+};
+
+fault(
+  {
+    row: "85",
+    fault:
+      "heartbeats whose time is an hour ahead: unsigned, of another key, altered, of another stream; and true ones that are kept back while old ones are repeated",
+    holds:
+      "a node with the public key takes no clock from them, so that a key lives as long as it should; repeated ones confirm nothing",
+    target: "0 keys expired too early, 0 too late; strict mode refuses after maxStaleMs",
+  },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "latchkey-heartbeats-"));
+    using _ = { [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+    const publicKeyFile = join(folder, "public.pem");
+    writeFileSync(publicKeyFile, publicKey.export({ type: "spki", format: "pem" }));
+    await using upstream = await Upstream.start({ behaviour: () => ({ body: "well" }) });
+    let sign = honest;
+    let aheadMs = 0;
+    let signed = 0;
+    const recorded: Parameters<SnapshotServer["broadcast"]>[0][] = [];
+    const start = (env: Readonly<Record<string, string>>) =>
+      SmallNode.start(
+        [
+          ...resourcesOf({ a: `${upstream.url}/` }),
+          ...served(aKey("key_1", "api_1", { expiresAtMs: Date.now() + HOUR_MS / 2 }, key).resource),
+        ],
+        {
+          env: { LATCHKEY_INGRESS_CONTROL_PLANE_PUBLIC_KEY_FILE: publicKeyFile, ...env },
+          server: {
+            heartbeatMs: HEARTBEAT_MS,
+            clock: () => Date.now() + aheadMs,
+            sign: (revision, digest) => signRevision(revision, digest, privateKey),
+            signHeartbeat: (content) => {
+              signed++;
+              const signature = sign(content);
+              const value = {
+                serverTimeMs: BigInt(content.serverTimeMs),
+                revision: revisionToWire(content.revision),
+                digest: Buffer.from(content.digest),
+                sequence: BigInt(content.sequence),
+                signature,
+              };
+              recorded.push({ message: { $case: "heartbeat", value } });
+              return signature;
+            },
+          },
+        },
+      );
+    await using node = await start({});
+    const outcome = async ({ url }: SmallNode) => {
+      const { status, error } = await shoot({ url: `${url}/a`, key });
+      return error ?? String(status);
+    };
+    expect(await outcome(node)).toBe("200");
+    aheadMs = HOUR_MS;
+    for (const [name, forgery] of Object.entries(forgeries)) {
+      sign = forgery;
+      const enough = signed + 5;
+      await eventually(async () => (signed >= enough ? true : undefined), "heartbeats were sent");
+      node.server.change(resourcesOf({ a: `${upstream.url}/` }, name).slice(1, 2)); // in order behind them
+      await node.server.acked();
+      expect([name, await outcome(node)]).toEqual([name, "200"]);
+    }
+    sign = honest;
+    const startedMs = performance.now();
+    await eventually(
+      async () => ((await outcome(node)) === "key.expired" ? true : undefined),
+      "the clock of true heartbeats is taken",
+    );
+    const takenMs = performance.now() - startedMs;
+
+    aheadMs = 0;
+    await using strict = await start({
+      LATCHKEY_INGRESS_CONTROL_PLANE_MAX_STALE_MS: String(MAX_STALE_MS),
+    });
+    expect(await outcome(strict)).toBe("200");
+    strict.server.isMute = true;
+    const heldBackMs = performance.now();
+    const repeating = setInterval(() => {
+      for (const message of recorded.slice(-5)) strict.server.broadcast(message);
+    }, HEARTBEAT_MS);
+    try {
+      await eventually(
+        async () => ((await outcome(strict)) === "gateway.stale" ? true : undefined),
+        "repeated heartbeats confirm nothing",
+      );
+    } finally {
+      clearInterval(repeating);
+    }
+    const staleMs = performance.now() - heldBackMs;
+    return `of ${Object.keys(forgeries).length} kinds 0 moved the clock, and a true one did after ${takenMs.toFixed(0)} ms; gateway.stale ${seconds(staleMs)} after the last true one (limit set to ${seconds(MAX_STALE_MS)})`;
   },
 );
 

@@ -37,7 +37,7 @@ const INSERT = `
 
 fault(
   {
-    row: "-",
+    row: "88",
     fault: "a message trail with millions of requests",
     holds: "hits by interchange id, pages and charts come at once; deletion holds up no mutation",
     target: "half of the hits by id ≤ 100 ms on a machine that does other work",

@@ -112,6 +112,48 @@ fault(
   { isLong: true },
 );
 
+for (const isRunning of [false, true])
+  fault(
+    {
+      row: "86",
+      fault: `PostgreSQL is restored from an older dump ${isRunning ? "under a running control plane" : "while the control plane is stopped"}`,
+      holds:
+        "a new epoch begins by itself, is shown to operators, and a key disabled afterwards is refused at once",
+      target: "changes enforced or refused with an instruction, never silently pending",
+    },
+    async () => {
+      if (!hasPostgres()) throw new NotHere("PostgreSQL is not installed");
+      using postgres = new TestPostgres();
+      await using busy = await BusyStack.start({
+        controlPlaneEnv: { LATCHKEY_CONTROL_PLANE_DATABASE_URL: postgres.url },
+      });
+      const { stack, traffic } = busy;
+      const victim = await busy.makeApi("disabled after the restore");
+      postgres.dump();
+      const lost = rounds(3, 20);
+      for (let i = 0; i < lost; i++) await enforced(stack, (await busy.makeApi(`lost ${i}`)).revision);
+      if (!isRunning) await stack.controlPlane.stop();
+      postgres.restore();
+      const startedMs = performance.now();
+      if (!isRunning) await stack.restartControlPlane();
+      await eventually(async () => {
+        const { server } = await stack.graphql<{ server: { databaseSetBack: { message: string } | null } }>(
+          "{ server { databaseSetBack { message } } }",
+        );
+        return server.databaseSetBack?.message.includes("went back to revision") || undefined;
+      }, "operators are shown that the database went back");
+      const shownMs = performance.now() - startedMs;
+      const disabledMs = performance.now();
+      await enforced(stack, await busy.revoke(victim, "disable"));
+      expect((await shoot({ url: busy.url, key: victim.secret })).status).toBe(403);
+      const refusedMs = performance.now() - disabledMs;
+      await checkInvariants(stack);
+      expect(traffic.report.reasons).toEqual([]);
+      return `${lost} revisions lost: new epoch after ${(shownMs / 1_000).toFixed(1)} s; a key disabled then was refused after ${refusedMs.toFixed(0)} ms; ${traffic.sent} requests, 0 failed`;
+    },
+    { isLong: true },
+  );
+
 fault(
   {
     row: "43",

@@ -44,7 +44,7 @@ const restarts = rounds(1, 20, 100);
 for (const workers of [1, 2])
   fault(
     {
-      row: "usage",
+      row: "87",
       fault: `control plane killed, and restarted, ${restarts} times each under traffic; node restarted (${workers} ${workers === 1 ? "process" : "workers"})`,
       holds: "each request is counted once",
       target: "sums equal the requests sent",

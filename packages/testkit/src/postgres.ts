@@ -53,6 +53,18 @@ export class TestPostgres implements Disposable {
     return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
   }
 
+  /** Like an operator: pg_dump to a file of the server's folder. */
+  dump(): void {
+    this.#run("pg_dump", "-h", this.#dir, "-U", "latchkey", "-Fc", "-f", join(this.#dir, "dump"), "postgres");
+  }
+
+  /** The dumped state in place of the present one */
+  restore(): void {
+    const file = join(this.#dir, "dump");
+    const options = ["--clean", "--if-exists", "--single-transaction"];
+    this.#run("pg_restore", "-h", this.#dir, "-U", "latchkey", ...options, "-d", "postgres", file);
+  }
+
   stop(): void {
     this.#control("stop", "-m", "immediate");
   }

@@ -37,9 +37,15 @@ export class RawClient implements Disposable {
     socket.on("error", (error) => this.#ended(error));
   }
 
-  static connect(port: number, host = "127.0.0.1"): Promise<RawClient> {
+  /** @param localAddress that the server sees; default: what the system chooses */
+  static connect(port: number, host = "127.0.0.1", localAddress?: string): Promise<RawClient> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host, noDelay: true });
+      const socket = connect({
+        port,
+        host,
+        noDelay: true,
+        ...(localAddress !== undefined && { localAddress }),
+      });
       socket.once("error", reject);
       socket.once("connect", () => {
         socket.off("error", reject);

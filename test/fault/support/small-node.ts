@@ -11,6 +11,7 @@ import {
   eventually,
   type ServedResource,
   SnapshotServer,
+  type SnapshotServerOptions,
   served,
   startProcess,
   type TestProcess,
@@ -42,6 +43,7 @@ export interface SmallNodeOptions {
   readonly stderrFd?: number;
   /** File descriptors that the process may have open (`ulimit -n`). */
   readonly descriptors?: number;
+  readonly server?: SnapshotServerOptions;
 }
 
 export class SmallNode implements AsyncDisposable {
@@ -70,7 +72,7 @@ export class SmallNode implements AsyncDisposable {
     resources: readonly ServedResource[],
     options: SmallNodeOptions = {},
   ): Promise<SmallNode> {
-    const server = await SnapshotServer.start();
+    const server = await SnapshotServer.start(options.server);
     server.load(resources);
     const node = new SmallNode(server, options);
     const urls = await node.process.waitForJson<{ ingress: string; admin: string }>();
