@@ -127,6 +127,38 @@ suiteAlone("credentials", (given) => {
     });
   });
 
+  it("tells on an integration's page that nodes cannot use its credential", async () => {
+    const { dev, inWindow } = given();
+    const { subscriptionId } = await dev.sampleIds();
+    const { credential } = await dev.mutate<{ credential: { id: string } }>(
+      "createCredential",
+      {
+        subscriptionId,
+        name: "Elsewhere",
+        header: { name: "X-Target-Key" },
+        secret: { reference: "env:LATCHKEY_SECRET_ELSEWHERE" },
+      },
+      "credential { id }",
+    );
+    const { integration } = await dev.mutate<{ integration: { id: string } }>(
+      "createIntegration",
+      { subscriptionId, name: "Login", urls: ["http://127.0.0.1:9/"], credentialIds: [credential.id] },
+      "integration { id }",
+    );
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/integrations/${integration.id}`);
+      const notice = page
+        .getByRole("alert")
+        .filter({ hasText: "1 node cannot use its credential Elsewhere." });
+      await notice.getByText("env:LATCHKEY_SECRET_ELSEWHERE").waitFor();
+      await notice.getByRole("link", { name: "Elsewhere" }).click();
+      await page.getByRole("heading", { name: "Elsewhere", level: 1 }).waitFor();
+    });
+    await dev.mutate("deleteIntegration", { id: integration.id }, "deletedIntegrationId");
+    await dev.mutate("deleteCredential", { id: credential.id }, "deletedCredentialId");
+  });
+
   it("takes every setting of each kind, and a reference for the secret", async () => {
     const { dev, inWindow } = given();
     const make = async (kind: string, fields: Readonly<Record<string, string>>, secret: string) => {

@@ -16,7 +16,7 @@ export type RejectionsQuery = { readonly node:
     | { readonly id: string }
     | { readonly id: string, readonly rejections: ReadonlyArray<{ readonly reason: string, readonly since: string, readonly node: { readonly id: string, readonly name: string } }> }
     | { readonly id: string }
-    | { readonly id: string, readonly rejections: ReadonlyArray<{ readonly reason: string, readonly since: string, readonly node: { readonly id: string, readonly name: string } }> }
+    | { readonly id: string, readonly rejections: ReadonlyArray<{ readonly reason: string, readonly since: string, readonly node: { readonly id: string, readonly name: string } }>, readonly credentials: ReadonlyArray<{ readonly id: string, readonly name: string, readonly rejections: ReadonlyArray<{ readonly reason: string, readonly since: string, readonly node: { readonly id: string, readonly name: string } }> }> }
     | { readonly id: string }
     | { readonly id: string }
     | { readonly id: string }
@@ -25,5 +25,5 @@ export type RejectionsQuery = { readonly node:
 export type RejectionFieldsFragment = { readonly reason: string, readonly since: string, readonly node: { readonly id: string, readonly name: string } };
 
 export const RejectionsDocument: TypedDocumentNode<RejectionsQuery, RejectionsQueryVariables> = gql(
-  "query Rejections($id:ID!){node(id:$id){id ...on Api{rejections{...RejectionFields}}...on Integration{rejections{...RejectionFields}}...on Credential{rejections{...RejectionFields}}...on ApiKey{rejections{...RejectionFields}}}}fragment RejectionFields on Rejection{reason since node{id name}}",
+  "query Rejections($id:ID!){node(id:$id){id ...on Api{rejections{...RejectionFields}}...on Integration{rejections{...RejectionFields}credentials{id name rejections{...RejectionFields}}}...on Credential{rejections{...RejectionFields}}...on ApiKey{rejections{...RejectionFields}}}}fragment RejectionFields on Rejection{reason since node{id name}}",
 );

@@ -1,5 +1,5 @@
-/** On the page of something that nodes cannot use: which nodes, why, and what helps. */
-import { Fragment } from "react";
+/** On the page of something that nodes cannot use, or whose credential they cannot use: which nodes, why, and what helps. */
+import { Fragment, type ReactNode } from "react";
 import { Link } from "react-router";
 import { useQuery } from "urql";
 import { type RejectionFieldsFragment, RejectionsDocument } from "../gen/rejections.js";
@@ -32,6 +32,12 @@ export interface RejectionNoticeProps {
 interface Resource {
   readonly id: string;
   readonly rejections?: readonly RejectionFieldsFragment[];
+  /** Of an integration. */
+  readonly credentials?: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly rejections: readonly RejectionFieldsFragment[];
+  }[];
 }
 
 export function RejectionNotice({ id, noun }: RejectionNoticeProps) {
@@ -42,7 +48,35 @@ export function RejectionNotice({ id, noun }: RejectionNoticeProps) {
   });
   usePolling(execute, POLL_MS);
   const resource: Resource | null = data?.node ?? null;
-  const rejections = resource?.rejections ?? [];
+  return (
+    <>
+      <Notice what={`this ${noun}`} help={whatToDo[noun]} rejections={resource?.rejections ?? []} />
+      {resource?.credentials?.map((credential) => (
+        <Notice
+          key={credential.id}
+          what={
+            <>
+              its credential{" "}
+              <Link to={`/credentials/${credential.id}`}>
+                <bdi>{credential.name}</bdi>
+              </Link>
+            </>
+          }
+          help={whatToDo.credential}
+          rejections={credential.rejections}
+        />
+      ))}
+    </>
+  );
+}
+
+interface NoticeProps {
+  readonly what: ReactNode;
+  readonly help: string;
+  readonly rejections: readonly RejectionFieldsFragment[];
+}
+
+function Notice({ what, help, rejections }: NoticeProps) {
   if (rejections.length === 0) return null;
   const groups = rejectionGroups(rejections);
   return (
@@ -50,7 +84,7 @@ export function RejectionNotice({ id, noun }: RejectionNoticeProps) {
       <Icon name="alert-triangle" size={20} />
       <div className={classes.text}>
         <strong>
-          {counted(rejections.length, "node")} cannot use this {noun}.
+          {counted(rejections.length, "node")} cannot use {what}.
         </strong>
         <ul className={classes.reasons}>
           {groups.slice(0, GROUPS_SHOWN_MAX).map((group) => (
@@ -58,7 +92,7 @@ export function RejectionNotice({ id, noun }: RejectionNoticeProps) {
           ))}
           {groups.length > GROUPS_SHOWN_MAX && <li>{groups.length - GROUPS_SHOWN_MAX} more reasons</li>}
         </ul>
-        <span>{whatToDo[noun]}</span>
+        <span>{help}</span>
       </div>
     </div>
   );

@@ -36,7 +36,7 @@ function nodeAttention({ id, name, status, lastSeenAt }: FleetNode, nowMs: numbe
   if (tone !== "warn" && tone !== "bad") return [];
   const seen = lastSeenAt === null ? "" : `, last heard ${ago(Date.parse(lastSeenAt), nowMs)}`;
   const text = status === "SILENT" ? `${label}${seen}` : statusWords[status].meaning;
-  return [{ id, tone, noun: "Node", name, text, to: "/nodes" }];
+  return [{ id, tone, noun: "Node", name, text, to: `/nodes?node=${id}` }];
 }
 
 function itemAttention(item: ServerItem, nowMs: number): Attention {
