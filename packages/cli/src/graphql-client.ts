@@ -1,4 +1,5 @@
 /** A minimal GraphQL client over fetch for the commands that speak to a control plane. */
+import { release } from "@latchkey/observe/release";
 import { RESPONSE_TIMEOUT_MS, ResponseTimeout } from "./response-timeout.js";
 
 export class GraphqlRequestError extends Error {
@@ -20,7 +21,7 @@ export interface WrongInput {
 
 interface RequestError {
   readonly message: string;
-  readonly extensions?: { readonly field?: readonly string[] };
+  readonly extensions?: { readonly code?: string; readonly field?: readonly string[] };
 }
 
 export interface UserError {
@@ -74,6 +75,11 @@ export class GraphqlClient {
           `${this.#url} refuses the admin token: check LATCHKEY_TOKEN or --token`,
         );
       const messages = response.errors.map((error) => error.message).join("; ");
+      // Of a query that is part of this command.
+      if (response.errors.some(({ extensions }) => extensions?.code === "GRAPHQL_VALIDATION_FAILED"))
+        throw new GraphqlRequestError(
+          `the control plane at ${this.#url} is of another release than this command (${release}): use the command of its release. It says: ${messages}`,
+        );
       throw new GraphqlRequestError(
         status < 400 ? messages : `${this.#url} responded with ${status}: ${messages}`,
         { wrongInput: wrongInputOf(response.errors[0]) },

@@ -14,6 +14,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { release } from "@latchkey/observe/release";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { main } from "./main.js";
 import { commandHelps } from "./testing/command.js";
@@ -232,6 +233,11 @@ describe("exit codes", () => {
       404,
       '{"errors":[{"message":"There is nothing here."}]}',
       "/graphql responded with 404: There is nothing here.",
+    ],
+    [
+      400,
+      '{"errors":[{"message":"Cannot query field \\"a\\".","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}',
+      `/graphql is of another release than this command (${release}): use the command of its release. It says: Cannot query field "a".`,
     ],
     [413, "<html>too large</html>", "responded with 413 Payload Too Large and no JSON"],
     [200, "null", "responded with 200 and no data"],
