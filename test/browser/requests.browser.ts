@@ -116,13 +116,13 @@ suite("requests", (given) => {
       await window.go(`/requests?key=${api.keyId}&code=route.not_found`);
       await table(page).getByText("/lost/1").first().waitFor();
       expect(await table(page).getByText("/found/1").count()).toBe(0);
-      await page.getByLabel("Time", { exact: true }).selectOption("Between two times");
+      await page.getByLabel("Time", { exact: true }).selectOption("Custom range");
       await poll(() => page.getByLabel("From").inputValue()).not.toBe("");
       await table(page).getByText("/lost/1").first().waitFor();
       await page.getByLabel("Until").fill("2020-01-31T12:00");
       await page.getByLabel("From").fill("2020-01-31T11:00");
       await page.getByText("No request matches").waitFor();
-      expect(window.address).toContain("range=between&since=2020-01-31T11%3A00&until=2020-01-31T12%3A00");
+      expect(window.address).toContain("range=custom&since=2020-01-31T11%3A00&until=2020-01-31T12%3A00");
       await page.getByLabel("Until").fill("2037-01-31T12:00");
       await table(page).getByText("/lost/1").first().waitFor();
     });

@@ -42,14 +42,14 @@ describe("the filter of requests", () => {
       new Date(text).toISOString(),
     );
     const both = { since, until };
-    expect(times("range=between&since=2026-11-29T10:00&until=2026-11-29T10:15:30", 0)).toEqual(both);
-    expect(times("range=between&since=2026-11-29T10:15:30&until=2026-11-29T10:00", 0)).toEqual(both);
-    expect(times("range=between&since=2026-11-29T10:00", Date.parse(until ?? ""))).toEqual(both);
-    expect(times("range=between&until=1970-01-08T00:00Z", 0).since).toBe("1970-01-01T00:00:00.000Z");
-    expect(times("range=between&since=nonsense&until=1970-01-08T00:00Z", 0).since).toBe(
+    expect(times("range=custom&since=2026-11-29T10:00&until=2026-11-29T10:15:30", 0)).toEqual(both);
+    expect(times("range=custom&since=2026-11-29T10:15:30&until=2026-11-29T10:00", 0)).toEqual(both);
+    expect(times("range=custom&since=2026-11-29T10:00", Date.parse(until ?? ""))).toEqual(both);
+    expect(times("range=custom&until=1970-01-08T00:00Z", 0).since).toBe("1970-01-01T00:00:00.000Z");
+    expect(times("range=custom&since=nonsense&until=1970-01-08T00:00Z", 0).since).toBe(
       "1970-01-01T00:00:00.000Z",
     );
-    expect(times("range=between&since=1970-01-08T00:00Z&until=1970-01-08T00:00Z", 0).until).toBe(
+    expect(times("range=custom&since=1970-01-08T00:00Z&until=1970-01-08T00:00Z", 0).until).toBe(
       "1970-01-08T00:01:00.000Z",
     );
   });

@@ -69,7 +69,7 @@ export function messageFilter(get: (name: string) => string, apiId: string | nul
 }
 
 /** In the place of a range: the times are in the address, too. */
-export const BETWEEN = "between";
+export const CUSTOM = "custom";
 
 /** The range that ends at `nowMs`, or what is between the two times of the address, in whichever order they are. */
 export function timesOf(
@@ -77,7 +77,7 @@ export function timesOf(
   nowMs: number,
 ): { readonly since: string; readonly until: string } {
   const now = new Date(nowMs).toISOString();
-  if (get("range") !== BETWEEN)
+  if (get("range") !== CUSTOM)
     return { since: new Date(nowMs - rangeOf(get("range")).ms).toISOString(), until: now };
   const last = instantOf(get("until")) ?? now;
   const first = instantOf(get("since")) ?? new Date(Date.parse(last) - RANGE_MS_MAX).toISOString();

@@ -12,7 +12,7 @@ import type { ListParams } from "../../ui/use-list-params.js";
 import { ApiSelect } from "../apis/api-select.js";
 import { AnyIntegrationSelect } from "../integrations/any-integration-select.js";
 import { NodeSelect } from "../traffic/node-select.js";
-import { BETWEEN, filterNames, outcomes, rangeOf, ranges } from "./message-filter.js";
+import { CUSTOM, filterNames, outcomes, rangeOf, ranges } from "./message-filter.js";
 import classes from "./requests.module.css";
 
 export interface MessageFiltersProps {
@@ -23,6 +23,7 @@ export interface MessageFiltersProps {
 
 /** On a phone those that are used least are closed, so that requests are on its first screen. */
 const PHONE = "(max-width: 35em)";
+const MINUTE_MS = 60_000;
 const filtersBehind = filterNames.filter((name) => name !== "id" && name !== "outcome");
 
 export function MessageFilters({ params, apiId }: MessageFiltersProps) {
@@ -72,29 +73,30 @@ export function MessageFilters({ params, apiId }: MessageFiltersProps) {
 
 function TimeFilter({ params }: { readonly params: ListParams }) {
   const range = params.get("range");
-  const isBetween = range === BETWEEN;
+  const isCustom = range === CUSTOM;
   const choose = (next: string) => {
-    if (next !== BETWEEN) return params.set({ range: next, since: null, until: null });
-    // What was shown, to be changed.
-    const nowMs = clockMs();
-    const since = localTime(new Date(nowMs - rangeOf(range).ms));
-    params.set({ range: next, since, until: localTime(new Date(nowMs)) });
+    if (next !== CUSTOM) return params.set({ range: next, since: null, until: null });
+    // What was shown, in whole minutes, to be changed.
+    const untilMs = Math.ceil(clockMs() / MINUTE_MS) * MINUTE_MS;
+    const since = localTime(new Date(untilMs - rangeOf(range).ms - MINUTE_MS));
+    params.set({ range: next, since, until: localTime(new Date(untilMs)) });
   };
   return (
     <>
       <NativeSelect
         label="Time"
-        value={isBetween ? BETWEEN : rangeOf(range).value}
+        value={isCustom ? CUSTOM : rangeOf(range).value}
         onChange={(event) => choose(event.currentTarget.value)}
         data={[
           ...ranges.map(({ value, label }) => ({ value, label: `Last ${label}` })),
-          { value: BETWEEN, label: "Between two times" },
+          { value: CUSTOM, label: "Custom range" },
         ]}
       />
-      {isBetween &&
+      {isCustom &&
         (["since", "until"] as const).map((name) => (
           <TextInput
             key={name}
+            className={classes.time ?? ""}
             type="datetime-local"
             label={name === "since" ? "From" : "Until"}
             value={params.get(name)}
