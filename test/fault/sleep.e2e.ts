@@ -4,6 +4,7 @@
  */
 import { aKey, anApi, anIntegration, aRoute, eventually, served, Upstream } from "@latchkey/testkit";
 import { expect } from "vitest";
+import { engines } from "../support/engines.js";
 import { fault } from "./support/fault.js";
 import { seconds } from "./support/figures.js";
 import { KeepAliveClient } from "./support/keep-alive-client.js";
@@ -31,7 +32,7 @@ class SleepyNode implements AsyncDisposable {
     );
   }
 
-  static async start(workers: number): Promise<SleepyNode> {
+  static async start(workers: number, engine = "strict"): Promise<SleepyNode> {
     const upstream = await Upstream.start({ behaviour: () => ({ body: "well" }) });
     const resources = served(
       anIntegration("int_1", `${upstream.url}/`),
@@ -40,6 +41,7 @@ class SleepyNode implements AsyncDisposable {
     );
     const node = await SmallNode.start(resources, {
       env: {
+        LATCHKEY_INGRESS_ENGINE: engine,
         LATCHKEY_INGRESS_CONTROL_PLANE_SILENCE_MS: String(SILENCE_MS),
         LATCHKEY_INGRESS_WORKERS: String(workers),
         LATCHKEY_INGRESS_LIMITS_KEEP_ALIVE_MS: "600000",
@@ -101,16 +103,22 @@ function signal(pids: readonly number[], name: "SIGSTOP" | "SIGCONT"): void {
   for (const pid of pids) process.kill(pid, name);
 }
 
-for (const workers of [1, 2])
+const kinds = [
+  { engine: "strict", workers: 1 },
+  { engine: "strict", workers: 2 },
+  ...engines.filter((engine) => engine === "uws").map((engine) => ({ engine, workers: 1 })),
+];
+
+for (const { engine, workers } of kinds)
   fault(
     {
       row: "58",
-      fault: `a node ${workers === 1 ? "" : `and its ${workers} workers `}stopped for ${STOP_MS / 1000} s while a key is disabled, then resumed`,
+      fault: `a node ${workers === 1 ? "" : `and its ${workers} workers `}stopped for ${STOP_MS / 1000} s while a key is disabled, then resumed, front ${engine}`,
       holds: "serves nothing before it heard from the control plane, over a connection made after it woke",
       target: "0 requests pass with a revoked key",
     },
     async () => {
-      await using sleepy = await SleepyNode.start(workers);
+      await using sleepy = await SleepyNode.start(workers, engine);
       const pids = [sleepy.pid, ...childrenOf(sleepy.pid)];
       expect(pids).toHaveLength(workers === 1 ? 1 : workers + 1);
       signal(pids, "SIGSTOP");
