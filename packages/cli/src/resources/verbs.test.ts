@@ -1,4 +1,7 @@
-/** `list`, `get`, `create`, `update`, `delete`, `keys` and `nodes` towards a control plane that responds as told. */
+/**
+ * `list`, `get`, `create`, `update`, `delete`, `keys` and `nodes` towards a control plane that responds as told. Over 400 lines
+ * because all share its resources and responses.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
