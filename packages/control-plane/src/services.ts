@@ -90,6 +90,7 @@ export function createServices(deps: ServicesDeps): Services {
     uses: {
       countOf: (trx, credentialId) => integrations.count({ credentialId }, trx),
       namesOf: (trx, credentialId, limit) => integrations.namesUsing(trx, credentialId, limit),
+      besides: (trx, credentialId) => integrations.credentialsBeside(trx, credentialId),
     },
   });
   const integrations: IntegrationService = new IntegrationService({

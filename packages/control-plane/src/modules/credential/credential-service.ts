@@ -31,6 +31,7 @@ import {
   checkPair,
   type EnteredSecret,
 } from "./credential-form.js";
+import { placeOf } from "./credential-place.js";
 import { toCredentialResource } from "./credential-resource.js";
 import {
   type CredentialFilter,
@@ -66,6 +67,13 @@ export interface DeleteCredential {
 export interface CredentialUses {
   countOf(db: Db, credentialId: string): Promise<number>;
   namesOf(db: Db, credentialId: string, limit: number): Promise<readonly string[]>;
+  /** The other credentials of those integrations, each with the name of one. */
+  besides(db: Db, credentialId: string): Promise<readonly CredentialBeside[]>;
+}
+
+export interface CredentialBeside {
+  readonly credentialId: string;
+  readonly integrationName: string;
 }
 
 /** Integrations named in a user error; the rest is counted. */
@@ -182,6 +190,7 @@ export class CredentialService {
       const isSame = name === before.name && JSON.stringify(scheme) === JSON.stringify(before.scheme);
       if (isSame && !isSecretNew) return ok(before);
       if (content.secret === null) await this.#checkKeptKey(scope, problems, before, scheme);
+      await this.#checkPlace(scope.trx, problems, before, scheme);
       if (problems.any) return problems.failure();
       const after: Credential = {
         ...before,
@@ -267,6 +276,22 @@ export class CredentialService {
       );
     const cipher = await dataKeys.cipherIn(scope.trx);
     return ok({ kind: "encrypted", ciphertext: cipher.encrypt(entered.value, secretOwner(id)) });
+  }
+
+  /** An integration that uses it may have another credential in the place that it takes now. */
+  async #checkPlace(db: Db, problems: Problems, before: Credential, scheme: CredentialScheme): Promise<void> {
+    const place = placeOf(scheme);
+    if (place === placeOf(before.scheme)) return;
+    const besides = await this.#deps.uses.besides(db, before.id);
+    const others = await findCredentials(db, [...new Set(besides.map(({ credentialId }) => credentialId))]);
+    const other = others.find((credential) => placeOf(credential.scheme) === place);
+    if (other === undefined) return;
+    const use = besides.find(({ credentialId }) => credentialId === other.id);
+    problems.add(
+      "IN_USE",
+      ["input", scheme.kind, "name"],
+      `The integration "${use?.integrationName ?? ""}" has another credential, "${other.name}", that sets ${place}.`,
+    );
   }
 
   async #refuseInUse(db: Db, id: string) {

@@ -199,6 +199,33 @@ describe("credentials", () => {
     expect(subscription.userErrors[0].message).toContain("1 credential");
   });
 
+  it("cannot be changed to set what another credential of an integration sets", async () => {
+    const of = async (name: string, scheme: object): Promise<string> => {
+      const input = { subscriptionId, name, secret: { reference: "env:LATCHKEY_SECRET_A" }, ...scheme };
+      return (await fixture.mutate("createCredential", input, "credential { id }")).credential.id;
+    };
+    const first = await of("Tenant", { header: { name: "X-Tenant" } });
+    const second = await of("Login", { basic: { userName: "gateway" } });
+    const changed = await of("Key", { header: { name: "X-Key" } });
+    const alone = await of("Elsewhere", { header: { name: "X-Elsewhere" } });
+    await fixture.integration(subscriptionId, { name: "Uses all", credentialIds: [first, second, changed] });
+    const renamed = async (id: string, name: string) =>
+      (await fixture.mutate("updateCredential", { id, header: { name } }, "credential { id }")).userErrors;
+    for (const [name, other] of [
+      ["x-tenant", "Tenant"],
+      ["Authorization", "Login"],
+    ] as const) {
+      const [error, ...more] = await renamed(changed, name);
+      expect(more).toEqual([]);
+      expect(error).toMatchObject({ code: "IN_USE", field: ["input", "header", "name"] });
+      expect(error.message).toBe(
+        `The integration "Uses all" has another credential, "${other}", that sets the header ${name.toLowerCase()}.`,
+      );
+    }
+    expect(await renamed(changed, "X-Other")).toEqual([]);
+    expect(await renamed(alone, "X-Tenant")).toEqual([]);
+  });
+
   it("are encrypted with a new key when a node is removed, and older grants read nothing that is entered later", async () => {
     const { credential } = await create();
     await create({ name: "By reference", secret: { reference: "env:X" } });

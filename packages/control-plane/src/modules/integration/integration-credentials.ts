@@ -2,6 +2,7 @@
 import type { Db } from "../../db/schema.js";
 import type { Problems } from "../../errors/user-error.js";
 import type { Credential } from "../credential/credential.js";
+import { placeOf } from "../credential/credential-place.js";
 import type { Integration } from "./integration.js";
 
 /** The credentials that integrations name; the credential module knows. */
@@ -25,24 +26,10 @@ export async function checkCredentials(
   const own = found.filter((credential) => credential.subscriptionId === subscriptionId);
   if (own.length < ids.length)
     problems.add("NOT_FOUND", field, "The integration's subscription has no credential with this id.");
-  const places = own.map(placeOf);
+  const places = own.map(({ scheme }) => placeOf(scheme));
   const twice = places.find((place, i) => places.indexOf(place) < i);
   if (twice !== undefined) problems.add("INVALID", field, `Two of the credentials set the same: ${twice}.`);
   const plain = urls.find((url) => !url.startsWith("https:"));
   if (plain !== undefined && own.some(({ scheme }) => scheme.kind === "mutual-tls"))
     problems.add("INVALID", field, `A client certificate needs https, and ${plain} is not.`);
-}
-
-/** What a credential sets in a request: two cannot set the same. */
-function placeOf({ scheme }: Credential): string {
-  switch (scheme.kind) {
-    case "header":
-      return `the header ${scheme.name.toLowerCase()}`;
-    case "query":
-      return `the query parameter ${scheme.name}`;
-    case "mutual-tls":
-      return "the client certificate";
-    default:
-      return "the header authorization";
-  }
 }

@@ -27,6 +27,7 @@ import {
 import { toIntegrationResource } from "./integration-resource.js";
 import {
   countIntegrations,
+  credentialsBeside,
   deleteIntegration,
   findIntegration,
   findIntegrations,
@@ -147,6 +148,11 @@ export class IntegrationService {
   /** Names of the first that use a credential. */
   namesUsing(db: Db, credentialId: string, limit: number): Promise<readonly string[]> {
     return namesUsingCredential(db, credentialId, limit);
+  }
+
+  /** The other credentials of the integrations that use a credential. */
+  credentialsBeside(db: Db, credentialId: string): ReturnType<typeof credentialsBeside> {
+    return credentialsBeside(db, credentialId);
   }
 
   countUses(id: string, db: Db = this.#deps.db): Promise<number> {

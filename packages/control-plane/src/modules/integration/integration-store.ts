@@ -147,6 +147,22 @@ export async function namesUsingCredential(
   return rows.map(({ name }) => name);
 }
 
+/** The other credentials of those that use a credential, each with the name of one. */
+export async function credentialsBeside(
+  db: Db,
+  credentialId: string,
+): Promise<readonly { readonly credentialId: string; readonly integrationName: string }[]> {
+  return db
+    .selectFrom("integration_credential as other")
+    .innerJoin("integration_credential as own", "own.integration_id", "other.integration_id")
+    .innerJoin("integration", "integration.id", "other.integration_id")
+    .where("own.credential_id", "=", credentialId)
+    .where("other.credential_id", "!=", credentialId)
+    .groupBy("other.credential_id")
+    .select((eb) => ["other.credential_id as credentialId", eb.fn.min("name").as("integrationName")])
+    .execute();
+}
+
 /** The next `limit` routable ones by id, for a caller that reads them all. */
 export async function nextRoutableIntegrations(
   db: Db,
