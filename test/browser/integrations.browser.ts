@@ -1,4 +1,5 @@
 /** An integration's page: its connection, the routes that lead to it, and every field. */
+import { Upstream } from "@latchkey/testkit";
 import { expect, it } from "vitest";
 import { hasFocus, poll, suiteAlone } from "./support/suite.js";
 
@@ -147,6 +148,42 @@ suiteAlone("integrations", (given) => {
       expect(await window.seriousFindings()).toEqual([]);
       await window.go("/");
       await page.getByText(/^1 URL gets no requests from 1 node/).waitFor();
+    });
+  });
+
+  it("counts what it responded in the last hour, and how long that took", async () => {
+    const { dev, inWindow } = given();
+    const { subscriptionId } = await dev.sampleIds();
+    const statuses = [404, 500];
+    await using upstream = await Upstream.start({
+      behaviour: () => ({ status: statuses.shift() ?? 200, body: "counted" }),
+    });
+    const { integration } = await dev.mutate<{ integration: { id: string } }>(
+      "createIntegration",
+      { subscriptionId, name: "Counted", urls: [upstream.url] },
+      "integration { id }",
+    );
+    const { secret } = await dev.mutate<{ secret: string }>(
+      "createApi",
+      {
+        title: "Counted",
+        subscriptionId,
+        routes: [{ method: "GET", path: "/counted", integrationId: integration.id }],
+      },
+      "secret",
+    );
+    await inWindow(async (window) => {
+      const { page } = window;
+      await window.go(`/integrations/${integration.id}`);
+      const panel = page.getByRole("region", { name: "Last hour" });
+      await panel.getByText("No request was sent to it in this hour.").waitFor();
+      await poll(() => dev.statusAt("/counted", { key: secret })).toBe(200);
+      await dev.statusAt("/counted", { key: secret });
+      await panel.getByText(/^4 requests, 50% failed, (p50 about|too few)/).waitFor();
+      await panel.getByRole("img", { name: /^Requests per minute/ }).waitFor();
+      await panel.scrollIntoViewIfNeeded();
+      expect(await window.seriousFindings()).toEqual([]);
+      await window.screenshot("integration-last-hour");
     });
   });
 

@@ -42,6 +42,7 @@ import {
   toIntegrationForm,
 } from "./integration-form-state.js";
 import { IntegrationHealth } from "./integration-health.js";
+import { IntegrationTraffic, TRAFFIC_TITLE } from "./integration-traffic.js";
 import { usedByTitle, WhereUsed } from "./where-used.js";
 
 export function IntegrationPage() {
@@ -115,7 +116,13 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
       }
       tabs={
         <SectionLinks
-          titles={[...integrationSections, "Connection", "Health by node", usedByTitle(stored)]}
+          titles={[
+            ...integrationSections,
+            "Connection",
+            "Health by node",
+            TRAFFIC_TITLE,
+            usedByTitle(stored),
+          ]}
         />
       }
     >
@@ -133,6 +140,7 @@ function IntegrationForm({ loaded }: { readonly loaded: IntegrationFieldsFragmen
         <div id={HEALTH_ID} className={classes.anchor}>
           <IntegrationHealth id={stored.id} />
         </div>
+        <IntegrationTraffic id={stored.id} />
         <WhereUsed integration={stored} />
         <SaveBar form={form} receipt={<ReceiptStatus subject={stored.id} />} />
       </form>

@@ -12,13 +12,13 @@ import { Icon } from "../../ui/icon.js";
 import { Panel } from "../../ui/page.js";
 import { RowsSkeleton } from "../../ui/skeletons.js";
 import { useApiHead } from "../apis/api-head.js";
+import { OutcomesChart } from "../traffic/outcomes-chart.js";
 import { countedSinceMs } from "../traffic/traffic-gaps.js";
 import { KeyDialogs, type OpenedKeyDialog } from "./key-dialogs.js";
 import { KeyFacts } from "./key-facts.js";
 import { acceptedOf, countedLate, quotaWindow, rateWindow } from "./key-limit-use.js";
 import { KeyLimits } from "./key-limits.js";
 import { KeyMenu } from "./key-menu.js";
-import { KeyOutcomes } from "./key-outcomes.js";
 import classes from "./key-page.module.css";
 import { oldSecretUse } from "./old-secret-use.js";
 import { RotationPanel } from "./rotation-panel.js";
@@ -93,7 +93,9 @@ function KeyContent({ data, apiKey: read }: KeyContentProps) {
       </div>
       <RejectionNotice id={apiKey.id} noun="key" />
       <KeyFacts apiKey={apiKey} />
-      <KeyOutcomes traffic={data.traffic} />
+      <Panel>
+        <OutcomesChart outcomes={data.traffic} />
+      </Panel>
       <div className={classes.pair}>
         <KeyLimits
           rate={{
