@@ -2,7 +2,7 @@
 import type { CDPSession, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { ConsolePage } from "./support/console-page.js";
-import { poll, suite } from "./support/suite.js";
+import { hasFocus, poll, suite } from "./support/suite.js";
 
 const TYPED = "abcd";
 
@@ -57,8 +57,9 @@ suite("speed", (given) => {
       await window.go(`/apis/${api.id}`);
       await firstPath(page).fill("refused");
       expect(await page.getByRole("textbox", { name: /^Path of route/ }).count()).toBeLessThan(60);
-      // The new row is at the end of the page, and has the focus.
+      // The new row is at the end of the page, and gets the focus once it is mounted.
       await page.getByRole("button", { name: "Add route" }).click();
+      await poll(() => hasFocus(page.getByRole("textbox", { name: "Path of route 301" }))).toBe(true);
       await page.keyboard.type("/added");
       await page.keyboard.press("Alt+ArrowUp");
       await page.getByText("Route 301 moved to place 300 of 301.").waitFor();

@@ -54,7 +54,7 @@ const ENDS: readonly End[] = [
   "wait",
 ];
 
-/** One connection: sends a part of an opening in up to three pieces, and ends. Resolves when the connection is closed. */
+/** One connection: sends a part of an opening in up to three pieces, and ends. Resolves when its socket is destroyed. */
 function round(port: Port, pick: Pick): Promise<void> {
   const opening = openingOf(port, pick);
   const sent = pick(3) === 0 ? opening : opening.subarray(0, pick(opening.length + 1));
@@ -64,13 +64,15 @@ function round(port: Port, pick: Pick): Promise<void> {
   return new Promise((resolve) => {
     const raw = connect({ port: port.port, host: "127.0.0.1", localAddress: ATTACKER, allowHalfOpen: true });
     const socket = port.isTls === true ? secured(raw, port) : raw;
-    const timer = setTimeout(() => reset(raw), ROUND_MS);
-    raw.setNoDelay(true);
-    for (const each of new Set([raw, socket])) each.on("error", () => undefined);
-    raw.on("close", () => {
+    const done = (): void => {
       clearTimeout(timer);
+      reset(raw);
       resolve();
-    });
+    };
+    // Not by "close" alone: a socket below TLS that the other side reset may be closed without the event.
+    const timer = setTimeout(done, ROUND_MS);
+    raw.setNoDelay(true);
+    for (const each of new Set([raw, socket])) each.on("error", () => undefined).on("close", done);
     socket.once("data", () => {
       if (end === "reset-after-response") reset(raw);
       if (end === "fin-after-response") socket.end();
