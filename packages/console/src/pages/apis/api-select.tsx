@@ -1,10 +1,13 @@
 /** Chooses an API, searched by title, summary or path. */
-import { useCallback } from "react";
-import { useClient, useQuery } from "urql";
-import { ApiNameDocument, ApiOptionsDocument } from "../../gen/api-options.js";
+import { useQuery } from "urql";
+import { ApiNameDocument, ApiOptionsDocument, type ApiOptionsQuery } from "../../gen/api-options.js";
 import { type Option, RemoteSelect } from "../../ui/remote-select.js";
+import { useOptionLoad } from "../../ui/use-option-load.js";
 
 const OPTIONS_MAX = 30;
+
+const optionsOf = ({ apis }: ApiOptionsQuery): readonly Option[] =>
+  apis.nodes.map(({ id, title, subscription }) => ({ id, label: title, detail: subscription.name }));
 
 export interface ApiSelectProps {
   readonly label: string;
@@ -16,23 +19,12 @@ export interface ApiSelectProps {
 }
 
 export function ApiSelect({ value, onChange, ...rest }: ApiSelectProps) {
-  const client = useClient();
   const [{ data }] = useQuery({
     query: ApiNameDocument,
     variables: { id: value ?? "" },
     pause: value === null,
   });
-  const load = useCallback(
-    async (search: string): Promise<readonly Option[]> => {
-      const filter = search.trim() === "" ? null : { search };
-      const { data: found, error } = await client
-        .query(ApiOptionsDocument, { first: OPTIONS_MAX, filter }, { requestPolicy: "network-only" })
-        .toPromise();
-      if (found === undefined) throw error ?? new Error("no response");
-      return found.apis.nodes.map((api) => ({ id: api.id, label: api.title, detail: api.subscription.name }));
-    },
-    [client],
-  );
+  const load = useOptionLoad(ApiOptionsDocument, OPTIONS_MAX, optionsOf);
   const title = data?.api?.id === value ? data?.api?.title : undefined;
   return (
     <RemoteSelect

@@ -1,10 +1,17 @@
 /** Chooses an integration of any subscription, searched by name, to filter by. Not for routes: those choose among their subscription's. */
-import { useCallback } from "react";
-import { useClient, useQuery } from "urql";
-import { IntegrationNameDocument, IntegrationOptionsDocument } from "../../gen/integration-options.js";
+import { useQuery } from "urql";
+import {
+  IntegrationNameDocument,
+  IntegrationOptionsDocument,
+  type IntegrationOptionsQuery,
+} from "../../gen/integration-options.js";
 import { type Option, RemoteSelect } from "../../ui/remote-select.js";
+import { useOptionLoad } from "../../ui/use-option-load.js";
 
 const OPTIONS_MAX = 30;
+
+const optionsOf = ({ integrations }: IntegrationOptionsQuery): readonly Option[] =>
+  integrations.nodes.map(({ id, name, subscription }) => ({ id, label: name, detail: subscription.name }));
 
 export interface AnyIntegrationSelectProps {
   readonly label: string;
@@ -14,27 +21,12 @@ export interface AnyIntegrationSelectProps {
 }
 
 export function AnyIntegrationSelect({ value, onChange, ...rest }: AnyIntegrationSelectProps) {
-  const client = useClient();
   const [{ data }] = useQuery({
     query: IntegrationNameDocument,
     variables: { id: value ?? "" },
     pause: value === null,
   });
-  const load = useCallback(
-    async (search: string): Promise<readonly Option[]> => {
-      const filter = search.trim() === "" ? null : { search };
-      const { data: found, error } = await client
-        .query(IntegrationOptionsDocument, { first: OPTIONS_MAX, filter }, { requestPolicy: "network-only" })
-        .toPromise();
-      if (found === undefined) throw error ?? new Error("no response");
-      return found.integrations.nodes.map(({ id, name, subscription }) => ({
-        id,
-        label: name,
-        detail: subscription.name,
-      }));
-    },
-    [client],
-  );
+  const load = useOptionLoad(IntegrationOptionsDocument, OPTIONS_MAX, optionsOf);
   const name = data?.integration?.id === value ? data?.integration?.name : undefined;
   return (
     <RemoteSelect

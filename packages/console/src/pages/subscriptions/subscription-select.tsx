@@ -1,10 +1,18 @@
 /** Chooses a subscription by its name. */
-import { useCallback, useEffect } from "react";
-import { useClient, useQuery } from "urql";
-import { SubscriptionNameDocument, SubscriptionOptionsDocument } from "../../gen/subscription-options.js";
+import { useEffect } from "react";
+import { useQuery } from "urql";
+import {
+  SubscriptionNameDocument,
+  SubscriptionOptionsDocument,
+  type SubscriptionOptionsQuery,
+} from "../../gen/subscription-options.js";
 import { type Option, RemoteSelect } from "../../ui/remote-select.js";
+import { useOptionLoad } from "../../ui/use-option-load.js";
 
 const OPTIONS_MAX = 50;
+
+const optionsOf = ({ subscriptions }: SubscriptionOptionsQuery): readonly Option[] =>
+  subscriptions.nodes.map(({ id, name }) => ({ id, label: name }));
 
 export interface SubscriptionSelectProps {
   readonly label: string;
@@ -19,27 +27,13 @@ export interface SubscriptionSelectProps {
 }
 
 export function SubscriptionSelect({ value, onChange, ...rest }: SubscriptionSelectProps) {
-  const client = useClient();
   useOnlySubscription(rest.isRequired === true && value === null, onChange);
   const [{ data }] = useQuery({
     query: SubscriptionNameDocument,
     variables: { id: value ?? "" },
     pause: value === null,
   });
-  const load = useCallback(
-    async (search: string): Promise<readonly Option[]> => {
-      const filter = search.trim() === "" ? null : { search };
-      const { data: found, error } = await client
-        .query(SubscriptionOptionsDocument, { first: OPTIONS_MAX, filter }, { requestPolicy: "network-only" })
-        .toPromise();
-      if (found === undefined) throw error ?? new Error("no response");
-      return found.subscriptions.nodes.map((subscription) => ({
-        id: subscription.id,
-        label: subscription.name,
-      }));
-    },
-    [client],
-  );
+  const load = useOptionLoad(SubscriptionOptionsDocument, OPTIONS_MAX, optionsOf);
   const name = data?.subscription?.id === value ? data?.subscription?.name : undefined;
   return (
     <RemoteSelect
