@@ -14,6 +14,7 @@ import {
   type OperationModel,
   type ParameterModel,
   type ResponseModel,
+  type RouteLimitsModel,
 } from "./read-model.js";
 import type { SchemaLibrary } from "./schema-library.js";
 import type { Cursor } from "./source-cursor.js";
@@ -31,6 +32,8 @@ export interface ReadOperation {
   readonly any: boolean;
   /** A GET whose integration takes WebSockets. */
   readonly webSockets: boolean;
+  /** Null: the document says none. */
+  readonly limits: RouteLimitsModel | null;
   /** What it is called: its summary, else its id, else its path. */
   readonly name: string;
   readonly operation: OperationModel;
@@ -90,6 +93,7 @@ export class OperationReader {
       tags,
       any: phrases.any,
       webSockets: method === "GET" && phrases.webSockets,
+      limits: phrases.limits,
       name: summary !== "" ? summary : givenId !== "" ? givenId : path.value.pattern.text,
       operation: {
         ...(summary === "" ? {} : { summary }),

@@ -13,6 +13,8 @@ import {
   type OperationModel,
   type ParameterModel,
   type RequestBodyModel,
+  type RequestLimitModel,
+  type RouteLimitsModel,
   type RouteModel,
 } from "./read-model.js";
 
@@ -182,6 +184,8 @@ const description = fc.oneof(
   fc.constantFrom(
     "This route accepts any method.",
     "This route accepts WebSocket connections.",
+    "The gateway limits request bodies of this route to 10 bytes.",
+    "Slow. The gateway's quota of this route is 5 requests in 60 seconds, at most 2 at once.",
     "Matches the rest of the path, slashes included.",
     "A *text*.",
   ),
@@ -262,6 +266,20 @@ const operation = fc.record(
   { requiredKeys: [] },
 ) as fc.Arbitrary<OperationModel>;
 
+const requestLimit: fc.Arbitrary<RequestLimitModel> = fc.record(
+  {
+    limit: fc.integer({ min: 1, max: 1_000_000_000 }),
+    windowSeconds: fc.integer({ min: 1, max: 366 * 86_400 }),
+    burst: fc.integer({ min: 1, max: 100 }),
+  },
+  { requiredKeys: ["limit", "windowSeconds"] },
+) as fc.Arbitrary<RequestLimitModel>;
+
+const limits: fc.Arbitrary<RouteLimitsModel> = fc.record(
+  { requestBodyBytesMax: fc.integer({ min: 1, max: 2 ** 40 }), rateLimit: requestLimit, quota: requestLimit },
+  { requiredKeys: [] },
+);
+
 const routeSeed = fc.record(
   {
     method: fc.constantFrom(...anyMethods, "ANY" as const),
@@ -269,6 +287,7 @@ const routeSeed = fc.record(
     integration,
     validate: fc.boolean(),
     operation,
+    limits,
   },
   { requiredKeys: ["method", "path", "integration"] },
 );

@@ -2,6 +2,8 @@
  * The sentences by which a document says what OpenAPI has no field for, so that people can read them and
  * an import finds them again without any `x-` extension (docs/adr/0210). Changing one breaks the way back.
  */
+import { readLimitPhrases } from "./limit-phrases.js";
+import type { RouteLimitsModel } from "./read-model.js";
 
 /** On an operation: it is one of those that a route for any method is spelled out to. */
 export const ANY_METHOD = "This route accepts any method.";
@@ -63,6 +65,7 @@ export interface OperationPhrases {
   readonly description: string;
   readonly any: boolean;
   readonly webSockets: boolean;
+  readonly limits: RouteLimitsModel | null;
   readonly restKnownAs: string | null;
 }
 
@@ -75,11 +78,14 @@ export function readOperationPhrases(text: string): OperationPhrases {
     name = known[1] ?? null;
     description = description.slice(0, known.index);
   }
+  const limited = readLimitPhrases(description);
+  description = limited.description;
   const any = ANY.exec(description);
   if (any !== null) description = description.slice(0, any.index);
   const webSocket = WEB_SOCKET.exec(description);
   if (webSocket !== null) description = description.slice(0, webSocket.index);
-  return { description, any: any !== null, webSockets: webSocket !== null, restKnownAs: name };
+  const { limits } = limited;
+  return { description, any: any !== null, webSockets: webSocket !== null, limits, restKnownAs: name };
 }
 
 /** A description that ends in none of the sentences, so that it cannot be taken for one. */

@@ -54,6 +54,25 @@ export interface RouteModel {
   readonly operation?: OperationModel;
   /** The ingress checks requests against the schemas of this route. Default: false. */
   readonly validate?: boolean;
+  /** Absent: it has none of its own. */
+  readonly limits?: RouteLimitsModel;
+}
+
+/** A route's own limits, which all keys share. */
+export interface RouteLimitsModel {
+  /** From 1. */
+  readonly requestBodyBytesMax?: number;
+  readonly rateLimit?: RequestLimitModel;
+  readonly quota?: RequestLimitModel;
+}
+
+/** All from 1. */
+export interface RequestLimitModel {
+  /** Requests in a window. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+  /** Requests that may come at once. Absent: all of them. */
+  readonly burst?: number;
 }
 
 /**

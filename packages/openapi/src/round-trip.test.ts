@@ -1,4 +1,7 @@
-/** Export → import → export is the identity, and an import of one's own document has nothing to report. */
+/**
+ * Export → import → export is the identity, and an import of one's own document reports nothing but schemas that no value
+ * fits, which are the author's.
+ */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { emit } from "./emit.js";
@@ -19,7 +22,7 @@ for (const version of ["3.0", "3.1"] as const) {
         fc.property(withRoutes, (model) => {
           const text = emit(toOpenApi(model, { version }), format);
           const imported = fromOpenApi(text);
-          expect(imported.report).toEqual([]);
+          expect(imported.report.filter(({ code }) => code !== "schema.unsatisfiable")).toEqual([]);
           expect(imported.ok).toBe(true);
           expect(emit(toOpenApi(imported.model!, { version }), format)).toBe(text);
         }),

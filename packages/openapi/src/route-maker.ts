@@ -2,6 +2,7 @@
  * The operations of a document as routes: which of them are one route, operation ids, and which integration the mapping
  * names. Checks no schemas.
  */
+import { isDeepStrictEqual } from "node:util";
 import { normalizedKey } from "@latchkey/core";
 import type { ReadOperation } from "./import-operation.js";
 import type { ImportReport } from "./import-report.js";
@@ -105,6 +106,7 @@ export class RouteMaker {
         ...(group.some(({ webSockets }) => webSockets) && { webSockets: true }),
       },
       ...(isUnknownContract(operation, method, methods, anySchema) ? {} : { operation }),
+      ...(first.limits !== null && { limits: first.limits }),
     };
   }
 
@@ -154,6 +156,7 @@ function canJoin(group: readonly ReadOperation[]): boolean {
   return (
     new Set(group.map(({ method }) => method)).size === group.length &&
     group.every(({ pattern, name }) => pattern.text === first.pattern.text && name === first.name) &&
+    group.every(({ limits }) => isDeepStrictEqual(limits, first.limits)) &&
     joinedOperation(group) !== null
   );
 }

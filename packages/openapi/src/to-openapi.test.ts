@@ -83,6 +83,38 @@ describe("paths", () => {
     ]);
   });
 
+  it("says a route's own limits, and an import finds them again", () => {
+    const rateLimit = { limit: 10, windowSeconds: 60, burst: 5 };
+    const quota = { limit: 1000, windowSeconds: 86_400 };
+    const model = api(
+      route("ANY", "/any", { limits: { quota } }),
+      route("POST", "/orders", {
+        operation: { description: "Orders." },
+        limits: { requestBodyBytesMax: 65_536, rateLimit, quota },
+      }),
+      route("GET", "/plain", { limits: {} }),
+    );
+    const paths = document(model).paths as Deep;
+    expect(paths["/orders"]?.post?.description).toBe(
+      "Orders. The gateway limits request bodies of this route to 65536 bytes. " +
+        "The gateway's rate limit of this route is 10 requests in 60 seconds, at most 5 at once. " +
+        "The gateway's quota of this route is 1000 requests in 86400 seconds.",
+    );
+    expect(paths["/any"]?.put?.description).toBe(
+      "This route accepts any method. The gateway's quota of this route is 1000 requests in 86400 seconds.",
+    );
+    expect(paths["/plain"]?.get?.description).toBeUndefined();
+    const imported = fromOpenApi(JSON.stringify(document(model)));
+    expect(imported.report).toEqual([]);
+    expect(
+      imported.routes.map(({ method, limits, operation }) => [method, limits, operation?.description]),
+    ).toEqual([
+      ["ANY", { quota }, undefined],
+      ["POST", { requestBodyBytesMax: 65_536, rateLimit, quota }, "Orders."],
+      ["GET", undefined, undefined],
+    ]);
+  });
+
   it("has one path for patterns that differ in names, and tells the integration's name", () => {
     const doc = document(api(route("GET", "/a/{x}"), route("PUT", "/a/{y}")));
     expect(Object.keys(doc.paths as Deep)).toEqual(["/a/{x}"]);

@@ -26,6 +26,7 @@ import {
   truncate,
   wellFormed,
 } from "./json.js";
+import { limitPhrases } from "./limit-phrases.js";
 import type { LintWarning, Warn } from "./lint-warning.js";
 import { isMediaRange, takesJson } from "./media-range.js";
 import { cleanOperation } from "./operation-object.js";
@@ -224,6 +225,7 @@ class Generator {
       phrases.withoutOperationPhrases(wellFormed(shown.description ?? "")),
       slot.method === "GET" && route.integration.webSockets === true ? phrases.WEB_SOCKETS : null,
       route.method === "ANY" && route.methods === undefined ? phrases.ANY_METHOD : null,
+      ...limitPhrases(route.limits ?? {}),
       this.#options.target === "azure-apim" ? starPhrase(slot) : null,
     );
     const tags = shown.tags ?? [tagOf(path, this.#title)];

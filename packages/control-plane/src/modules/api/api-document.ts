@@ -11,11 +11,14 @@ import {
   type JsonObject,
   type JsonSchema,
   type OperationModel,
+  type RequestLimitModel,
+  type RouteLimitsModel,
   toOpenApi,
   withinScopes,
 } from "@latchkey/openapi";
+import type { RateLimit } from "@latchkey/snapshot";
 import type { Integration } from "../integration/integration.js";
-import type { ApiWithRoutes } from "./api.js";
+import type { ApiWithRoutes, Route } from "./api.js";
 
 /** What documents tell of an integration. */
 export type DescribedIntegration = Pick<Integration, "name" | "contract"> & {
@@ -86,8 +89,21 @@ function toApiModel(input: DocumentInput, settings: DocumentSettings): ApiModel 
       ...(route.operation !== null && {
         operation: JSON.parse(route.operation) as OperationModel,
       }),
+      limits: toLimitsModel(route),
     })),
   };
+}
+
+function toLimitsModel({ requestBodyBytesMax, rateLimit, quota }: Route): RouteLimitsModel {
+  return {
+    ...(requestBodyBytesMax > 0 && { requestBodyBytesMax }),
+    ...(rateLimit !== null && { rateLimit: toRequestLimitModel(rateLimit) }),
+    ...(quota !== null && { quota: toRequestLimitModel(quota) }),
+  };
+}
+
+function toRequestLimitModel({ limit, windowSeconds, burst }: RateLimit): RequestLimitModel {
+  return { limit, windowSeconds, ...(burst > 0 && { burst }) };
 }
 
 /** The public face of an integration. */

@@ -153,6 +153,37 @@ describe("importOpenApi", () => {
     }
   });
 
+  it("gives a new route the limits that a document of ours says, and a stored one keeps its own", async () => {
+    const limited =
+      "All. The gateway limits request bodies of this route to 1024 bytes. " +
+      "The gateway's rate limit of this route is 10 requests in 60 seconds, at most 5 at once. " +
+      "The gateway's quota of this route is 9 requests in 86400 seconds.";
+    const given = document({ "/orders": { get: { ...ok, description: limited } } });
+    const { api } = await importApi({ document: given, subscriptionId, mapping: { default: integrationId } });
+    const stored = async () => {
+      const fields =
+        "id requestBodyBytesMax rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst }";
+      const found = await f.run(`query($id: ID!) { api(id: $id) { openapi routes { ${fields} } } }`, {
+        id: api.id,
+      });
+      return { text: found.api.openapi as string, route: found.api.routes[0] };
+    };
+    const { route, text } = await stored();
+    expect(route).toMatchObject({
+      requestBodyBytesMax: 1024,
+      rateLimit: { limit: 10, windowSeconds: 60, burst: 5 },
+      quota: { limit: 9, windowSeconds: 86_400, burst: 0 },
+    });
+    expect(text).toContain(limited);
+
+    await f.mutate("updateRoute", { id: route.id, quota: null, requestBodyBytesMax: 2048 }, "route { id }");
+    const changed = await stored();
+    expect(changed.text).toContain("to 2048 bytes.");
+    expect(changed.text).not.toContain("quota of this route");
+    expect(fates(await importApi({ apiId: api.id, document: text }))).toEqual(["unchanged GET /orders"]);
+    expect((await stored()).route).toEqual(changed.route);
+  });
+
   it("reports by JSON pointer what an API has no place for", async () => {
     const payload = await importApi({
       document: document(

@@ -97,7 +97,7 @@ export interface MergeOptions {
   readonly integrationOf: (route: MatchedRoute) => string;
 }
 
-/** A route that is there keeps its id, operation id and check of requests. */
+/** A route that is there keeps its id, operation id, check of requests and limits. */
 export function mergeRoutes(
   matched: readonly MatchedRoute[],
   existing: readonly Route[],
@@ -141,6 +141,8 @@ function formOf(
     operationId: existing?.operationId ?? (isFree ? imported.operationId : null),
     validate: validate === "keep" ? before : validate === "on",
     operation: imported.operation ?? null,
+    // Those of a stored route are the operator's and stay.
+    ...(existing === null && imported.limits),
   };
 }
 
