@@ -30,11 +30,13 @@ export class ImportThreads {
    * @param owner of the import: a subscription, so that one tenant's documents hold up no other's
    */
   async read(text: string, mapping: ImportMapping, routesMax: number, owner: string): Promise<ImportResult> {
-    const bytes = Buffer.byteLength(text, "utf8");
     const { bytesMax } = defaultDocumentLimits;
-    // Not worth a thread, nor a copy of the text.
-    if (bytes > bytesMax)
-      return refusal("document.too_large", `The document has ${bytes} bytes; at most ${bytesMax} are read.`);
+    // Not worth a thread, nor a copy of the text. Each character has a byte at least; the thread counts the bytes.
+    if (text.length > bytesMax)
+      return refusal(
+        "document.too_large",
+        `The document has ${text.length} characters; at most ${bytesMax} bytes are read.`,
+      );
     const task: ImportTask = { text, options: { mapping, routesMax } };
     const way = /^\s*\{/.test(text) ? "split it" : "split it, or send it as JSON";
     const outcome = await this.#threads.run<ImportCopy>(entry, task, owner);

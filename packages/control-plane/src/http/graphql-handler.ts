@@ -1,4 +1,5 @@
 /** `/graphql` over HTTP: authentication, then the limits of the text, then Apollo. Browsers get GraphiQL instead. */
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { OpenSpan, TraceScope } from "@latchkey/observe";
 import { GraphQLError } from "graphql";
@@ -133,8 +134,12 @@ async function readBody(exchange: Exchange, bytesMax: number): Promise<unknown> 
   const body = await exchange.body(Math.max(bytesMax, IMPORT_BODY_BYTES_MAX));
   if (body.length <= bytesMax) return exchange.jsonOf(body);
   // Not worth parsing without the name in it.
-  const value = body.includes("importOpenApi") ? exchange.jsonOf(body) : null;
+  if (!body.includes("importOpenApi")) throw tooLarge(bytesMax);
+  // Joining 40 MiB, parsing them and what the import does first each get a turn of the event loop.
+  await yieldToOthers();
+  const value = exchange.jsonOf(body);
   if (!isRecord(value) || !isImport(value.query)) throw tooLarge(bytesMax);
+  await yieldToOthers();
   return value;
 }
 
