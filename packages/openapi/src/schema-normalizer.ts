@@ -3,6 +3,7 @@
  * whatever it is given, it gives a valid schema that accepts at least what the given one accepts, and notes what it left
  * out. Where references lead is for the caller to decide.
  */
+import { readDiscriminator, whyDiscriminatorIsLeftOut } from "./discriminator.js";
 import {
   cleanJson,
   isArray,
@@ -102,7 +103,7 @@ export class SchemaNormalizer {
         `\`nullable\` says nothing ${whyIgnored} (OpenAPI 3.0.3): null is not accepted.`,
       );
     const given = modernize(this.#withExample(value));
-    const why = this.#whyDiscriminatorIsLeftOut(member(value, "discriminator"));
+    const why = whyDiscriminatorIsLeftOut(member(value, "discriminator"), this.#options.leads);
     if (why !== null)
       this.#add(
         "schema.discriminator_ignored",
@@ -176,7 +177,7 @@ export class SchemaNormalizer {
       case "object":
         return isObject(raw) ? cleanJson(withoutExtensions(raw)) : undefined;
       case "discriminator":
-        return this.#discriminator(raw, tokens);
+        return readDiscriminator(raw, (ref, key) => this.#options.refer(ref, [...tokens, "mapping", key]));
       case "schema": {
         const read = this.#schema(raw, tokens, depth + 1);
         return booleanKeywords.has(name) ? read : toSchemaObject(read);
@@ -286,36 +287,6 @@ export class SchemaNormalizer {
     return fault === null ? pattern : undefined;
   }
 
-  /** Its mapping leads to schemas, by reference or by name. */
-  #discriminator(raw: Json, tokens: readonly string[]): Json | undefined {
-    if (!isObject(raw) || typeof member(raw, "propertyName") !== "string") return undefined;
-    const out: MutableJsonObject = { propertyName: wellFormed(member(raw, "propertyName") as string) };
-    const mapping = member(raw, "mapping");
-    if (!isObject(mapping)) return out;
-    const map: MutableJsonObject = {};
-    for (const [key, to] of Object.entries(mapping)) {
-      if (typeof to !== "string") continue;
-      const named = this.#options.refer(mappedRef(to), [...tokens, "mapping", key]);
-      if (named !== null) put(map, wellFormed(key), named);
-    }
-    if (Object.keys(map).length > 0) out.mapping = map;
-    return out;
-  }
-
-  /** Null: it is kept. Tools that bundle documents often leave a mapping as it was. */
-  #whyDiscriminatorIsLeftOut(discriminator: Json | undefined): string | null {
-    if (!isObject(discriminator)) return null;
-    if (member(discriminator, "defaultMapping") !== undefined)
-      return "OpenAPI 3.0 and 3.1 have no `defaultMapping`";
-    const mapping = member(discriminator, "mapping");
-    const { leads } = this.#options;
-    if (!isObject(mapping) || leads === undefined) return null;
-    const lost = Object.values(mapping).find((to) => typeof to === "string" && !leads(mappedRef(to)));
-    return lost === undefined
-      ? null
-      : `${JSON.stringify(lost)} of its mapping is not a schema of the document`;
-  }
-
   #dropped(key: string, tokens: readonly string[]): void {
     if (key.startsWith("x-"))
       this.#add(
@@ -393,8 +364,3 @@ function shortened(pattern: string): string {
 }
 
 const refKeywords = ["$ref", "$dynamicRef", "$recursiveRef"] as const;
-
-/** A mapping has references, or names of shared schemas. */
-function mappedRef(to: string): string {
-  return /^[A-Za-z0-9._-]+$/.test(to) ? `#/components/schemas/${to}` : to;
-}
