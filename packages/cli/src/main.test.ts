@@ -166,6 +166,22 @@ describe("exit codes", () => {
     expect((await latchkey(...args)).stderr).toContain(`(${hint})`);
   });
 
+  it.each([
+    [["help", "bogus"], "latchkey --help"],
+    [["help", "list", "bogus"], "latchkey list --help"],
+  ])("names the word that is no command: %j", async (args, hint) => {
+    expect(await latchkey(...args)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `error: unknown command 'bogus'\n(${hint} lists the commands)\n`,
+    });
+  });
+
+  it("help shows the help of a command below another one", async () => {
+    const { code, stdout } = await latchkey("help", "list", "apis");
+    expect([code, stdout]).toEqual([0, (await latchkey("list", "apis", "--help")).stdout]);
+  });
+
   it.each(["x", "-1", "1.5", "2x"])("names the option and the value of --workers %s", async (value) => {
     const { code, stderr } = await latchkey("ingress", `--workers=${value}`);
     expect([code, stderr]).toEqual([

@@ -14,6 +14,7 @@ import { addControlPlaneVerb } from "./verbs/control-plane.js";
 import { addDatabaseVerbs } from "./verbs/database.js";
 import { addDevVerb } from "./verbs/dev.js";
 import { addDoctorVerb } from "./verbs/doctor.js";
+import { addHelpVerb } from "./verbs/help.js";
 import { addImportVerb } from "./verbs/import.js";
 import { addIngressVerb } from "./verbs/ingress.js";
 import { addKeysVerb } from "./verbs/keys.js";
@@ -70,6 +71,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addTestVerb(program);
   addDoctorVerb(program);
   addCompletionVerb(program);
+  addHelpVerb(program);
   for (const command of program.commands) withExamples(command, VERB_EXAMPLES[command.name()] ?? []);
   refuseEmptyValues(program);
   pointToHelp(program, "latchkey");

@@ -32,6 +32,7 @@ export const VERB_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   keys: ["latchkey keys rotate 'Partner A' --overlap 24h", "latchkey keys disable 'Partner A'"],
   recording: ["latchkey recording start Orders --for 30m", "latchkey recording show Orders"],
   nodes: ["latchkey nodes create node-2 --json", "latchkey nodes rotate node-2 --yes"],
+  help: ["latchkey help", "latchkey help list apis"],
   usage: ["latchkey usage export --from 2026-11-01 --to 2026-12-01 --by api,key --out november.csv"],
   restore: ["latchkey restore latchkey-2027-01-31.db --data-dir /var/lib/latchkey"],
 };

@@ -60,6 +60,10 @@ function longOf({ flags }: Field): string {
   return new Option(flags).long ?? flags;
 }
 
+export function isGiven(field: Field, options: Options): boolean {
+  return options[attributeOf(field)] !== undefined;
+}
+
 /** What the options say, with references looked up. */
 export async function inputOf(
   client: GraphqlClient,

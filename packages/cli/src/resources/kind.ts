@@ -16,6 +16,8 @@ export interface Field {
   readonly input: string;
   /** May be given several times; the values are a list, which `none` empties. */
   readonly repeated?: true;
+  /** A creation without `--file` needs it. */
+  readonly needed?: true;
   /** What `none` stands for where the value may be absent. */
   readonly none?: null | "";
   /** The value is the id or the title of a resource of this kind. */

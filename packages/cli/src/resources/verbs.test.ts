@@ -84,7 +84,10 @@ function respond({ query, variables }: Request): object | string {
   }
   if (query.includes("page:"))
     return {
-      page: { nodes: [api, { ...api, id: "api_2" }], pageInfo: { hasNextPage: false, endCursor: null } },
+      page: {
+        nodes: query.includes("ingressNodes(") ? [node] : [api, { ...api, id: "api_2" }],
+        pageInfo: { hasNextPage: false, endCursor: null },
+      },
     };
   return {
     changed: {
@@ -316,7 +319,7 @@ describe("create and update", () => {
     const empty = name === "metadata" ? {} : field.repeated ? [] : field.none;
     expect(value).toEqual(empty);
     expect((await connected("update", kind.name, "--help")).stdout.replace(/\s+/g, " ")).toMatch(
-      new RegExp(`${option} [^-]*none (takes it away|empties the list)`),
+      new RegExp(`${option} (?:(?! --[a-z]).)*none (takes it away|empties the list)`),
     );
   });
 
@@ -343,7 +346,17 @@ describe("create and update", () => {
   });
 
   it.each([
-    ["a reference that is missing", ["create", "api", "New"], "--subscription is needed."],
+    ["a reference that is missing", ["create", "api", "New"], "--subscription is needed: "],
+    [
+      "an integration without a target, whose URL stands in the wrong option,",
+      ["create", "integration", "New", "--subscription", "Sample", "--url", "https://orders.example.com/in"],
+      "--target is needed: where requests go (--url is the control plane's).",
+    ],
+    [
+      "an update without changes before it connects",
+      ["update", "integration", "Orders", "--url", "https://a"],
+      "nothing to change: give --name, --rate-limit, --quota, --target,",
+    ],
     ["nothing to change", ["update", "api", "Orders"], "nothing to change: give --title"],
     [
       "a route that is none",
@@ -404,8 +417,17 @@ describe("keys and nodes", () => {
     expect(lastInput()).toEqual({ id: "key_1", active });
   });
 
+  it("refuses a node's name that there is, and names the option that replaces its token", async () => {
+    expect(await connected("nodes", "create", "node-1")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "<name>: there is a node called node-1 already; --rotate-existing replaces its token.\n",
+    });
+    expect(controlPlane.requests.filter(({ query }) => query.startsWith("mutation"))).toEqual([]);
+  });
+
   it("registers a node and prints its token", async () => {
-    const { stdout } = await connected("nodes", "create", "node-1", "--json");
+    const { stdout } = await connected("nodes", "create", "node-2", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ name: "node-1", token: "node-token" });
   });
 
@@ -413,7 +435,7 @@ describe("keys and nodes", () => {
     const folder = mkdtempSync(join(dir, "token-"));
     const file = join(folder, "token");
     writeFileSync(file, "old\n", { mode: 0o644 });
-    const { code, stdout } = await connected("nodes", "create", "node-1", "--token-file", file);
+    const { code, stdout } = await connected("nodes", "create", "node-2", "--token-file", file);
     expect([code, stdout.includes("node-token")]).toEqual([0, false]);
     expect(readFileSync(file, "utf8")).toBe("node-token\n");
     expect(statSync(file).mode & 0o777).toBe(0o600);

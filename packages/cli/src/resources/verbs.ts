@@ -8,7 +8,14 @@ import { type FormatOptions, printItem, printItems, withFormat } from "../format
 import type { GraphqlClient } from "../graphql-client.js";
 import { printError } from "../output.js";
 import { find } from "./find.js";
-import { type Options as FieldOptions, inputOf, readInput, unchangedParts, withFields } from "./inputs.js";
+import {
+  type Options as FieldOptions,
+  inputOf,
+  isGiven,
+  readInput,
+  unchangedParts,
+  withFields,
+} from "./inputs.js";
 import { type Field, type Item, inSentence, type Kind, optionNames, type Verb } from "./kind.js";
 import { KINDS } from "./kinds.js";
 import { listAll } from "./list-all.js";
@@ -68,14 +75,22 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
       "Create",
       kind,
     ).action(async (label: string, options: Options) => {
+      const file = await readInput(options.file);
+      const missing = kind.createFields.filter(
+        (field) => field.needed && options.file === undefined && !isGiven(field, options),
+      );
+      if (missing.length > 0)
+        throw new UsageError(
+          missing
+            .map(({ flags, description }) => `${flags.split(" ")[0]} is needed: ${description}.`)
+            .join("\n"),
+        );
       const client = clientOf(options);
       const input = {
-        ...(await readInput(options.file)),
+        ...file,
         ...(await inputOf(client, kind.createFields, options)),
         [kind.label]: label,
       };
-      for (const { input: name, flags } of kind.createFields.filter(isOwner))
-        if (!(name in input)) throw new UsageError(`${flags.split(" ")[0]} is needed.`);
       const created = await mutate<Record<string, unknown>>(client, {
         mutation: `create${kind.typeName}`,
         selection: `${kind.payload} { ${kind.selection} } ${kind.secret ?? ""}`,
@@ -91,11 +106,12 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
       "Update",
       kind,
     ).action(async (text: string, options: Options) => {
+      const file = await readInput(options.file);
+      if (Object.keys(file).length === 0 && !kind.updateFields.some((field) => isGiven(field, options)))
+        throw new UsageError(`nothing to change: give ${namesOf(kind.updateFields)} or --file.`);
       const client = clientOf(options);
       const given = await inputOf(client, kind.updateFields, options);
-      const input = { ...(await readInput(options.file)), ...given };
-      if (Object.keys(input).length === 0)
-        throw new UsageError(`nothing to change: give ${namesOf(kind.updateFields)} or --file.`);
+      const input = { ...file, ...given };
       const item = await find(client, kind, text);
       const unchanged = unchangedParts(kind.updateFields, given, item);
       const version = Object.keys(unchanged).length === 0 ? {} : { expectedVersion: item.version };
@@ -165,9 +181,4 @@ export async function printCreated(
     });
     printError([`The ${kind.secret} is shown only this once.`]);
   }
-}
-
-/** What a new resource belongs to: without it there can be none. */
-function isOwner({ refersTo, repeated }: Field): boolean {
-  return refersTo !== undefined && repeated !== true;
 }

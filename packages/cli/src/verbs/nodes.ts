@@ -45,8 +45,11 @@ export function addNodesVerb(program: Command): void {
     )
     .action(async (name: string, options: CreateOptions) => {
       const client = clientOf(options);
-      const nodes = options.rotateExisting === true ? await listAll(client, kind, {}) : [];
-      const existing = nodes.find((node) => node.name === name);
+      const existing = (await listAll(client, kind, {})).find((node) => node.name === name);
+      if (existing !== undefined && options.rotateExisting !== true)
+        throw new Error(
+          `<name>: there is a node called ${name} already; --rotate-existing replaces its token.`,
+        );
       using file = options.tokenFile === undefined ? undefined : new TokenFile(options.tokenFile);
       const payload = await mutate<Payload>(client, {
         mutation: existing === undefined ? "createNode" : "regenerateNodeToken",

@@ -8,8 +8,9 @@ const integrationFields: readonly Field[] = [
   ...limitFields,
   {
     flags: "--target <url>",
-    description: "where requests go",
+    description: "where requests go (--url is the control plane's)",
     input: "urls",
+    needed: true,
     repeated: true,
   },
   {

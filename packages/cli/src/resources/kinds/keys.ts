@@ -8,6 +8,7 @@ const api: Field = {
   flags: "--api <api>",
   description: "the API, by id or title",
   input: "apiId",
+  needed: true,
   refersTo: "api",
 };
 

@@ -6,6 +6,7 @@ export const subscription: Field = {
   flags: "--subscription <subscription>",
   description: "the subscription, by id or name",
   input: "subscriptionId",
+  needed: true,
   refersTo: "subscription",
 };
 
