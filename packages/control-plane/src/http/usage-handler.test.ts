@@ -66,7 +66,7 @@ describe("the export of usage", () => {
     const subscription = await fixture.subscription("s");
     const integrationId = await fixture.integration(subscription);
     const { api } = await fixture.api(subscription, {
-      title: '=HYPERLINK("http://evil.example";"a")',
+      title: '=HYPERLINK("http://evil.example";"a");=1',
       routes: [{ method: "GET", path: "/a", integrationId }],
     });
     await reportUsage(fixture, [
@@ -82,7 +82,7 @@ describe("the export of usage", () => {
       "content-disposition": expect.stringContaining(`filename="usage ${day()}`),
     });
     const at = `${day()}T00:00:00.000Z`;
-    const title = `"'=HYPERLINK(""http://evil.example"";""a"")"`;
+    const title = `"'=HYPERLINK(""http://evil.example"";""a"");'=1"`;
     expect(csv.text.split("\r\n")).toEqual([
       "at,apiId,api,routeId,route,status,requests,requestBytes,responseBytes",
       `${at},'@gone,,,,502,1,10,100`,

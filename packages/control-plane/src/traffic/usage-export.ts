@@ -116,11 +116,14 @@ function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(",")}\r\n`;
 }
 
-/** Spreadsheets run a text that begins so as a formula. An apostrophe before it makes it a text. */
-const FORMULA = /^[\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u;
+/**
+ * Spreadsheets run a text that begins so as a formula; where lists are written with `;`, also what is behind one. An apostrophe
+ * before it makes it a text.
+ */
+const FORMULA = /(^|;)(?=[\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])/gu;
 
 function csvCell(cell: Cell): string {
   if (typeof cell === "number") return String(cell);
-  const text = FORMULA.test(cell) ? `'${cell}` : cell;
+  const text = cell.replaceAll(FORMULA, "$1'");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -26,6 +26,17 @@ it("writes CSV that a spreadsheet reads as texts, one record each", () => {
   );
 });
 
+it.each([
+  ["\u00a0=1", "'\u00a0=1"],
+  ["\n+1", '"\'\n+1"'],
+  ["\uff1d1", "'\uff1d1"],
+  ["Orders;=1", "Orders;'=1"],
+  ["Orders; -1;@a", "Orders;' -1;'@a"],
+  ["a=1; b", "a=1; b"],
+])("leaves nothing in the name %j that a spreadsheet runs", (targetName, field) => {
+  expect(exportText([{ ...entry, targetName }], "csv")).toContain(`,api_1,${field},,7,`);
+});
+
 it("writes one JSON text a line", () => {
   const lines = exportText([entry, entry], "ndjson").trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([

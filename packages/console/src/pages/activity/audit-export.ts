@@ -30,10 +30,13 @@ export function exportText(entries: readonly ActivityEntry[], format: ExportForm
   return rows.map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
 }
 
-/** RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe. */
+/** As the control plane's export of usage: what spreadsheets would run as a formula gets an apostrophe. */
+const FORMULA = /(^|;)(?=[\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])/gu;
+
+/** RFC 4180. */
 function csvField(value: unknown): string {
   if (value === null || value === undefined) return "";
   const plain = typeof value === "object" ? JSON.stringify(value) : String(value);
-  const text = /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
+  const text = plain.replaceAll(FORMULA, "$1'");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
