@@ -135,7 +135,10 @@ export function startProcess(options: StartOptions): TestProcess {
   return new TestProcess(options);
 }
 
-/** Polls a condition that has no event (another process's state) until it gives a value. */
+/**
+ * Polls a condition that has no event (another process's state) until it gives a value. An error counts as "not yet", except
+ * a failed assertion: what must never be seen, also not while waiting.
+ */
 export async function eventually<T>(
   probe: () => Promise<T | undefined>,
   what: string,
@@ -148,6 +151,7 @@ export async function eventually<T>(
       const value = await probe();
       if (value !== undefined) return value;
     } catch (error) {
+      if (error instanceof Error && error.name === "AssertionError") throw error;
       last = error;
     }
     if (performance.now() > deadline) throw new Error(`${what}: not within time`, { cause: last });
