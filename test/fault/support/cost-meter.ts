@@ -12,7 +12,7 @@ const TRIES_MAX = 30;
 const WAIT_MS = 100;
 
 /** CPU time of a process's main thread. @throws NotHere where the kernel does not tell */
-function cpuMs(pid: number): number {
+export function cpuMs(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
   } catch {
