@@ -207,9 +207,10 @@ export class Fixture implements AsyncDisposable {
     query: string,
     variables: Record<string, unknown> = {},
     idempotencyKey: string | null = null,
+    actor = "admin",
   ): Promise<{ data: Json; errors: Json }> {
     const contextValue: RequestContext = {
-      principal: { actor: "admin", via: "token" },
+      principal: { actor, via: "token" },
       requestId: "req-1",
       loaders: createLoaders(this.services, this.nodes.usage.recent),
       receipts: this.nodes.receipts,

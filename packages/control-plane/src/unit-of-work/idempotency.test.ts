@@ -100,6 +100,16 @@ it("goes with one mutation a request", async () => {
   expect((await f.raw(query, {})).errors).toBeUndefined();
 });
 
+it("a key finds nothing that another operator made with it", async () => {
+  const input = { subscriptionId, title: "Orders", recoverable: true };
+  const createAs = async (actor: string) =>
+    (await f.raw(CREATE_API, { i: input }, "k1", actor)).data.createApi;
+  const [ofAnna, ofBen] = [await createAs("anna"), await createAs("ben")];
+  expect(ofBen.api.id).not.toBe(ofAnna.api.id);
+  expect(ofBen.secret).not.toBe(ofAnna.secret);
+  expect((await createAs("anna")).api.id).toBe(ofAnna.api.id);
+});
+
 it("two at the same time make one", async () => {
   const both = await Promise.all([createApi("k1"), createApi("k1")]);
   expect(new Set(both.map((payload) => payload.api.id)).size).toBe(1);
