@@ -101,7 +101,7 @@ export class SessionService {
       const cookie = randomBytes(SECRET_BYTES).toString("base64url");
       const csrfToken = randomBytes(SECRET_BYTES).toString("base64url");
       const endsAtMs = nowMs + lifetimeMs;
-      await makeRoom(trx, this.#validity(nowMs));
+      await makeRoom(trx, actor, this.#validity(nowMs));
       const row = {
         digest: digestOf(cookie),
         id: newId("session"),

@@ -61,8 +61,8 @@ export async function deleteSessions(db: Db, ids: readonly string[]): Promise<vo
   if (ids.length > 0) await db.deleteFrom("session").where("id", "in", ids).execute();
 }
 
-/** Deletes what is no longer valid, and the oldest sessions when there is no room for another one. */
-export async function makeRoom(db: Db, { nowMs, idleMs, bindings }: Validity): Promise<void> {
+/** Deletes what is no longer valid, and the operator's oldest sessions when there is no room for another one. */
+export async function makeRoom(db: Db, actor: string, { nowMs, idleMs, bindings }: Validity): Promise<void> {
   await db
     .deleteFrom("session")
     .where((eb) =>
@@ -77,8 +77,9 @@ export async function makeRoom(db: Db, { nowMs, idleMs, bindings }: Validity): P
   const surplus = await db
     .selectFrom("session")
     .select("digest")
+    .where("actor", "=", actor)
     .orderBy("created_at_ms", "desc")
-    .offset(sessionLimits.sessionsMax - 1)
+    .offset(sessionLimits.sessionsPerOperatorMax - 1)
     .limit(100)
     .execute();
   const digests = surplus.map((row) => row.digest);

@@ -13,7 +13,7 @@ export interface Session {
 }
 
 export const sessionLimits = {
-  /** The oldest end first. */
-  sessionsMax: 1_000,
+  /** The oldest end first: who signs in again and again signs out nobody else. */
+  sessionsPerOperatorMax: 100,
   userAgentCharsMax: 200,
 } as const;
