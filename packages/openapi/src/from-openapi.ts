@@ -5,7 +5,7 @@
 import { ImportReport } from "./import-report.js";
 import { type ImportOptions, type ImportResult, refusedImport } from "./import-result.js";
 import { Importer } from "./importer.js";
-import { type JsonObject, member } from "./json.js";
+import { type JsonObject, member, truncate } from "./json.js";
 import { defaultDocumentLimits, parseDocument } from "./parse-document.js";
 import type { SchemaDialect } from "./schema-normalizer.js";
 import { SourceDocument } from "./source-cursor.js";
@@ -48,13 +48,18 @@ export function fromOpenApi(input: string | JsonObject, options: ImportOptions =
   const version = member(document, "openapi");
   const dialect = dialectOf(version);
   if (dialect === null) {
-    const pointer =
-      version !== undefined ? "/openapi" : member(document, "swagger") !== undefined ? "/swagger" : "";
+    const key = version !== undefined ? "openapi" : "swagger";
+    const given = member(document, key);
+    const pointer = given === undefined ? "" : `/${key}`;
+    const found =
+      given === undefined
+        ? "neither `openapi` nor `swagger` stands at the top"
+        : `\`${key}\` is ${truncate(JSON.stringify(given), 40)}, not a text such as "3.0.3" or "3.1.1" (\`swagger\`: "2.0")`;
     report.add(
       "error",
       "document.version_unsupported",
       pointer,
-      "OpenAPI 3.0, 3.1 and 3.2 and Swagger 2.0 are read; this is none of them.",
+      `OpenAPI 3.0, 3.1 and 3.2 and Swagger 2.0 are read; here ${found}.`,
     );
     return refusedImport(report.items());
   }

@@ -157,13 +157,19 @@ describe("an operation", () => {
       Day: { type: "array", items: { type: "string" }, enum: ["monday", "friday"] },
       Mode: { type: "integer", const: "fast" },
       Some: { type: "string", enum: ["a", 1] },
+      None: { enum: [] },
     };
     const result = read(ok, { components: { schemas } });
-    expect(result.model?.schemas).toEqual({ ...schemas, Some: { type: "string", enum: ["a"] } });
+    expect(result.model?.schemas).toEqual({
+      ...schemas,
+      Some: { type: "string", enum: ["a"] },
+      None: { not: {} },
+    });
     expect(codes(result)).toEqual([
       "behavior schema.unsatisfiable /components/schemas/Ratio/enum",
       "behavior schema.unsatisfiable /components/schemas/Day/enum",
       "behavior schema.unsatisfiable /components/schemas/Mode/const",
+      "behavior schema.unsatisfiable /components/schemas/None/enum",
       "documentation schema.keyword_ignored /components/schemas/Some/enum",
     ]);
   });

@@ -26,6 +26,15 @@ describe("paths", () => {
     ]);
   });
 
+  it("takes a regular expression in a template for one segment, unless it is one of the rest", () => {
+    expect(paths("/a/{id:[0-9]+}", "/b/{id:\\d*}", "/c/{p:.*}", "/d/{p:.+}").routes).toEqual([
+      "/a/{id_0-9_}",
+      "/b/{id_d}",
+      "/c/{p_*}",
+      "/d/{p_*}",
+    ]);
+  });
+
   it("says which paths no route can have", () => {
     const result = paths("/{a}{b}", "/v1/{+name}:cancel", "/items{?page}", "/x?y={z}", "/ok");
     expect(result.routes).toEqual(["/ok"]);

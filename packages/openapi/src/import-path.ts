@@ -100,7 +100,9 @@ function parseTemplateSegment(segment: string): TemplateSegment | null {
   const name = match?.[1];
   if (name === undefined) return null;
   const bare = name.replace(/^(?:\+|\*{1,2})|[+*]$/g, "");
-  return { name, bare, rest: bare !== name };
+  // Some tools leave a regular expression in the template: `{id:[0-9]+}` is one segment, `{path:.*}` the rest.
+  const isRest = bare !== name && (!name.includes(":") || /:\.[*+]$/.test(name));
+  return { name, bare, rest: isRest };
 }
 
 /** RFC 6570 §2.2: an operator in front of a name, which makes it more or something else than text of the segment. */

@@ -110,6 +110,15 @@ describe("refusals", () => {
     }
     expect(refusal('{"openapi": "4.0.0", "paths": {}}')).toBe("document.version_unsupported");
     expect(refusal('{"swagger": "1.2", "apis": []}')).toBe("document.version_unsupported");
+    expect(fromOpenApi("openapi: 3.1\npaths: {}\n").report).toMatchObject([
+      {
+        pointer: "/openapi",
+        message: expect.stringContaining('`openapi` is 3.1, not a text such as "3.0.3"'),
+      },
+    ]);
+    expect(fromOpenApi("openapi: 3.1.0\npaths: {/a: {get: {}}}\n---\nopenapi: 3.1.0\n").report).toMatchObject(
+      [{ code: "document.malformed", message: expect.stringContaining("several YAML documents") }],
+    );
     // No number of JSON: it would become null, or an integer.
     const number = '{"openapi": "3.1.0", "paths": {}, "x": [1e400]}';
     expect(fromOpenApi(number).report).toMatchObject([

@@ -129,14 +129,16 @@ function parseYamlText(text: string): Result<unknown, ParseRefusal> {
     const document = parseYaml(text, {
       merge: true, // `<<` is YAML 1.1's, and the tools that write OpenAPI use it
       uniqueKeys: false,
-      logLevel: "silent",
+      logLevel: "error", // "silent" would read the first of several documents, and nobody would know of the others
       prettyErrors: true,
     });
     const problem = document.errors[0];
     if (problem !== undefined)
       return refuse(
         "document.malformed",
-        `The document is no YAML: ${messageOf(problem)}`,
+        problem.code === "MULTIPLE_DOCS"
+          ? "The text has several YAML documents (`---`): send one."
+          : `The document is no YAML: ${messageOf(problem)}`,
         placeAt(text, problem.pos[0]),
       );
     const duplicate = duplicateKey(document.contents);

@@ -229,7 +229,10 @@ export class SchemaNormalizer {
     }
     const allowed = member(out, "enum");
     // The schema of OpenAPI 3.0 wants one value at least.
-    if (isArray(allowed) && allowed.length === 0) return { not: {} };
+    if (isArray(allowed) && allowed.length === 0) {
+      this.#add("schema.unsatisfiable", [...tokens, "enum"], 'No value fits: "enum" is empty.');
+      return { not: {} };
+    }
     if (isArray(allowed) && list !== null) {
       const possible = allowed.filter((value) => isOfType(value, list));
       if (possible.length === 0) this.#unsatisfiable("enum", list, tokens);
