@@ -2,11 +2,12 @@
  * What Azure API Management wants of schemas: none inline in contents, names that differ in more than case, and none that
  * reaches itself. A cycle is cut where it closes; there anything is accepted.
  */
-import { isObject, type Json, type JsonObject, type MutableJsonObject, member, put } from "./json.js";
+import { isObject, type Json, type JsonObject, type MutableJsonObject, put } from "./json.js";
 import type { Warn } from "./lint-warning.js";
 import { mapOperationSchemas } from "./operation-schemas.js";
 import type { JsonSchema, OperationModel } from "./read-model.js";
-import { mapRefs } from "./schema-bundle.js";
+import { mapRefs, mapSubschemas, refsOf } from "./schema-bundle.js";
+import { type KeywordName, keywords } from "./schema-keywords.js";
 import { refTo, sharedName } from "./schema-library.js";
 
 type Schemas = ReadonlyMap<string, JsonObject>;
@@ -160,23 +161,22 @@ function withoutCycles(schemas: Schemas, warn: Warn): Schemas {
   return shown;
 }
 
-function namesIn(value: Json): readonly string[] {
-  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(namesIn);
-  if (!isObject(value)) return [];
-  const name = typeof value.$ref === "string" ? sharedName(value.$ref) : null;
-  const nested = Object.entries(value).flatMap(([key, item]) =>
-    // Examples and mappings hold no schemas.
-    key === "example" || key === "default" || key === "enum" || key === "discriminator" ? [] : namesIn(item),
-  );
-  return name === null ? nested : [name, ...nested];
+function namesIn(schema: JsonObject): readonly string[] {
+  return refsOf(schema, { discriminators: false }).flatMap((ref) => sharedName(ref) ?? []);
 }
 
-function withoutRefs(value: Json, closes: (name: string) => boolean): Json {
-  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => withoutRefs(item, closes));
-  if (!isObject(value)) return value;
-  const name = typeof value.$ref === "string" ? sharedName(value.$ref) : null;
+function withoutRefs(schema: JsonSchema, closes: (name: string) => boolean): JsonSchema {
+  if (!isObject(schema)) return schema;
+  const name = typeof schema.$ref === "string" ? sharedName(schema.$ref) : null;
   if (name !== null && closes(name)) return {};
   const out: MutableJsonObject = {};
-  for (const key of Object.keys(value)) put(out, key, withoutRefs(member(value, key) as Json, closes));
+  for (const [key, value] of Object.entries(schema)) {
+    const shape = Object.hasOwn(keywords, key) ? keywords[key as KeywordName].shape : "json";
+    put(
+      out,
+      key,
+      mapSubschemas(shape, value, (part) => withoutRefs(part, closes)),
+    );
+  }
   return out;
 }

@@ -338,6 +338,18 @@ describe("for Azure API Management", () => {
     expect(warnings(model)).toEqual(["schema.recursive"]);
   });
 
+  it("cuts cycles through properties that are named like keywords", () => {
+    const self = { $ref: "#/components/schemas/Node" };
+    const model = {
+      ...api(route("GET", "/a", { operation: body(self) })),
+      schemas: { Node: { type: "object", properties: { default: self, enum: self } } },
+    } as const;
+    expect(azure(model).components!.schemas!.Node).toEqual({
+      type: "object",
+      properties: { default: {}, enum: {} },
+    });
+  });
+
   it("has names that differ in more than case, and ids in its own form", () => {
     const schemas = {
       Item: { type: "string" },
