@@ -171,10 +171,13 @@ export const decisions: readonly Decision[] = [
     explains: otherSays(/must match pattern .*\(\?[!=<]/),
   },
   {
-    name: "pattern that the other one cannot compile",
+    name: "schema that the other one cannot compile",
     right: "node",
-    reason: "The other one fails by itself, with 500.",
-    explains: (one) => otherSays(/[Ii]nvalid regular expression/)(one) && one.theirs.status === 500,
+    reason:
+      "The other one fails by itself, with 500: for a pattern, or for `nullable` without `type`, which is no keyword of 3.1 and without effect in 3.0.3.",
+    explains: (one) =>
+      one.theirs.status === 500 &&
+      otherSays(/[Ii]nvalid regular expression|"nullable\\?" cannot be used without/)(one),
   },
 ];
 
