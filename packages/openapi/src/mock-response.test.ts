@@ -148,6 +148,16 @@ describe("an operation with several responses", () => {
     expect(await post({ prefer: "code=503" })).toMatchObject({ status: 503, body: "" });
   });
 
+  it("has no status by which no response ends", async () => {
+    const any: OperationModel = { responses: { default: { description: "any" } } };
+    const ofAny = { ...one, routes: [{ ...route("POST /orders"), operation: any }] };
+    const request = { method: "POST", path: "/orders" };
+    for (const [code, status] of [[101, 204] as const, [410, 410] as const]) {
+      const response = await mockResponse(ofAny, { ...request, headers: { prefer: `code=${code}` } });
+      expect(response.status).toBe(status);
+    }
+  });
+
   it("gives the gateway's own problem for a status that the operation does not describe", async () => {
     const limited = await post({ prefer: "code=429" });
     expect(limited).toMatchObject({ status: 429, operationId: null });

@@ -135,7 +135,8 @@ function statusOf(responses: JsonObject, code: string | undefined): Found | null
     const response = member(responses, key);
     return isObject(response) ? response : undefined;
   };
-  if (code !== undefined && /^[1-5]\d\d$/.test(code)) {
+  // 1xx end no response (RFC 9110 §15.2): clients would wait for another one.
+  if (code !== undefined && /^[2-5]\d\d$/.test(code)) {
     const response = at(code) ?? at(`${code.charAt(0)}XX`) ?? at("default");
     if (response !== undefined) return { status: Number(code), response };
     if (codeOf(Number(code)) !== undefined) return null;
