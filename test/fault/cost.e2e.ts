@@ -16,6 +16,8 @@ import { SmallNode } from "./support/small-node.js";
 const LIMIT_MS = 5;
 /** Of the seed; in longer modes by time. */
 const MIXES_MIN = 4;
+/** One in so many. */
+const SAMPLED_PLACES = 8;
 const REQUEST_HEADERS = [
   "Accept",
   "Accept-Encoding",
@@ -253,9 +255,11 @@ for (const engine of engines)
         upstream.seen.length = 0;
       };
       for (const one of recordedCases()) await measure(one);
-      // A front of its own code has its parser; the library's is tried by mixes in quick mode.
-      if (mode !== "quick" || engine === "strict")
-        for (const fill of fills(mode !== "quick")) for (const one of casesOf(fill)) await measure(one);
+      // In quick mode the other front is tried with each fill in some places: what reads them is mostly the same code.
+      const every = mode === "quick" && engine !== "strict" ? SAMPLED_PLACES : 1;
+      for (const [i, fill] of fills(mode !== "quick").entries())
+        for (const [place, one] of [...casesOf(fill)].entries())
+          if ((i + place) % every === 0) await measure(one);
       const random = randomFrom(seed);
       const untilMs = performance.now() + rounds(0, 30_000, 30 * 60_000);
       for (let mixes = 0; mixes < MIXES_MIN || performance.now() < untilMs; mixes++)
