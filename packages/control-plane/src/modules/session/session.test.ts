@@ -64,8 +64,9 @@ it("rests as digests only", async () => {
 it("ends with the token it was opened with, also when the operator keeps the name, and a second token of theirs does not", async () => {
   await using f = await Fixture.start();
   const digest = (text: string) => createHash("sha256").update(text).digest();
-  const serviceWith = (...tokens: readonly string[]) => {
-    const authenticator = new Authenticator(tokens.map((text) => ({ name: "admin", digest: digest(text) })));
+  const serviceWith = (...tokens: readonly string[]) => serviceOf("admin", ...tokens);
+  const serviceOf = (name: string, ...tokens: readonly string[]) => {
+    const authenticator = new Authenticator(tokens.map((text) => ({ name, digest: digest(text) })));
     const service = new SessionService({
       db: f.db,
       units: f.services.units,
@@ -90,6 +91,10 @@ it("ends with the token it was opened with, also when the operator keeps the nam
   expect(await service.check(one.cookie, one.csrfToken)).toEqual({ kind: "unknown" });
   expect(await service.check(two.cookie, two.csrfToken)).toMatchObject({ kind: "valid" });
   expect(await service.count()).toBe(1);
+  // The token is another operator's now: what was opened with it has the name of the one before.
+  expect(await serviceOf("anna", "second").service.check(two.cookie, two.csrfToken)).toEqual({
+    kind: "unknown",
+  });
 });
 
 it("of a release that bound it to nothing is no longer valid, and makes room", async () => {
