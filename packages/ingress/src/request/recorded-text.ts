@@ -12,8 +12,9 @@ const SECRET_CHARS_MIN = 6;
 /** Each is looked for in 16 KiB of text. A client that sends thousands of cookies would hold the thread for 0.2 s. */
 const SECRETS_MAX = 100;
 
+/** Pages cannot set headers of a WebSocket, and many put their token among the names of its protocols. */
 const SECRET_NAME =
-  /auth|cookie|credential|jwt|key|passw|passphrase|secret|session|signature|token|cvv|^pin$/i;
+  /assertion|auth|bearer|cookie|credential|cvv|hmac|jwt|key|passphrase|passw|pwd|secret|session|signature|token|websocket-protocol|^(?:otp|pass|pin|sig)$/i;
 /** Their values are URLs, whose queries may have secrets. */
 const URL_HEADERS: ReadonlySet<string> = new Set([
   "referer",
