@@ -150,21 +150,22 @@ function chunked(extension: string): string {
   return `${head}1;${extension}\r\na\r\n0\r\n\r\n`;
 }
 
-/** Bodies of 16 KB, as much as is recorded of each, alone and beside cookies that must not be found in them. */
+/** Bodies of 16 KB, as much as is recorded of each, alone and beside cookies that must not be found in them: as many as are looked for, and more. */
 function* recordedCases(): Generator<Case> {
-  const cookies = Array.from({ length: 900 }, (_, i) => `a=1${10_000 + i}`).join("; ");
+  const cookies = (count: number) => Array.from({ length: count }, (_, i) => `a=1${10_000 + i}`).join("; ");
   const bodies: Readonly<Record<string, readonly [type: string, body: string]>> = {
     "a text": ["text/plain", "1".repeat(16_000)],
     "a form": ["application/x-www-form-urlencoded", "token=1&".repeat(2_000)],
+    numbers: ["application/json", `[${"1111111,".repeat(1_700)}1]`],
     elements: ["application/json", `[${'"111111",'.repeat(1_700)}1]`],
     objects: ["application/json", `[${"{},".repeat(5_000)}1]`],
     "nested objects": ["application/json", `${'{"a":'.repeat(2_000)}1${"}".repeat(2_000)}`],
   };
   for (const [name, [type, body]] of Object.entries(bodies))
-    for (const cookie of ["", `Cookie: ${cookies}\r\n`]) {
-      const more = `${cookie}Content-Length: ${body.length}\r\nContent-Type: ${type}`;
+    for (const count of [0, 90, 900]) {
+      const more = `${count === 0 ? "" : `Cookie: ${cookies(count)}\r\n`}Content-Length: ${body.length}\r\nContent-Type: ${type}`;
       yield {
-        name: `body of ${name}${cookie === "" ? "" : " and 900 cookies"}`,
+        name: `body of ${name}${count === 0 ? "" : ` and ${count} cookies`}`,
         request: `POST /recorded HTTP/1.1\r\nHost: a\r\nConnxio-Api-Key: ${recordedKey.secret}\r\n${more}\r\n\r\n${body}`,
       };
     }

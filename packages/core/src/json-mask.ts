@@ -56,18 +56,42 @@ export function maskJson(
   onMasked: (member: unknown) => void = () => undefined,
 ): unknown {
   if (typeof value !== "object" || value === null) return value;
-  const isArray = Array.isArray(value);
-  for (const key of Object.keys(value)) {
-    const name = isArray ? null : key;
-    const member = (value as Record<string, unknown>)[key];
-    const within = pathsWithin(paths, name);
-    const isMasked = paths.some((path) => path.next === null && leadsTo(path, name));
-    if (isMasked || (typeof member === "object" && within.length > PATHS_WITHIN_MAX)) {
-      onMasked(member);
-      hide(value, key);
-    } else if (within.length > 0) maskJson(member, within, onMasked);
+  if (!Array.isArray(value)) {
+    for (const name of Object.keys(value)) maskMember(value, name, stepsTo(paths, name), onMasked);
+    return value;
   }
+  const steps = stepsTo(paths, null);
+  if (steps.isMasked || steps.within.length > 0)
+    for (const index of value.keys()) maskMember(value, String(index), steps, onMasked);
   return value;
+}
+
+interface Steps {
+  /** A path leads to the member. */
+  readonly isMasked: boolean;
+  /** What is left of the paths within it. */
+  readonly within: readonly MaskPath[];
+}
+
+function maskMember(
+  container: object,
+  key: string,
+  { isMasked, within }: Steps,
+  onMasked: (member: unknown) => void,
+): void {
+  const member = (container as Record<string, unknown>)[key];
+  if (isMasked || (typeof member === "object" && within.length > PATHS_WITHIN_MAX)) {
+    onMasked(member);
+    hide(container, key);
+  } else if (within.length > 0) maskJson(member, within, onMasked);
+}
+
+/** @param name of a member; null: an element */
+function stepsTo(paths: readonly MaskPath[], name: string | null): Steps {
+  return {
+    isMasked: paths.some((path) => path.next === null && leadsTo(path, name)),
+    within: pathsWithin(paths, name),
+  };
 }
 
 /** @param name of a member; null: an element */

@@ -77,15 +77,28 @@ function maskedLeaf(member: unknown, secrets: RequestSecrets): unknown {
 /** Null: not JSON, or nested more deeply than the stack allows. */
 function readJson(text: string, mask: readonly MaskPath[], secrets: RequestSecrets): ReadBody {
   try {
-    const value: unknown = JSON.parse(text, (name, member: unknown) => {
-      if (name === "" || !isSecretName(name)) return member;
-      addLeaves(member, secrets);
-      return MASKED;
-    });
+    const value: unknown = JSON.parse(text);
+    maskNames(value, secrets);
     maskJson(value, mask, (member) => addLeaves(member, secrets));
     return { kind: "json", value };
   } catch {
     return null;
+  }
+}
+
+/** Masks members with the names of secrets. A reviver of `JSON.parse` would be called for each element, too. */
+function maskNames(value: unknown, secrets: RequestSecrets): void {
+  if (typeof value !== "object" || value === null) return;
+  if (Array.isArray(value)) {
+    for (const element of value) maskNames(element, secrets);
+    return;
+  }
+  const members = value as Record<string, unknown>;
+  for (const name of Object.keys(members)) {
+    if (isSecretName(name)) {
+      addLeaves(members[name], secrets);
+      members[name] = MASKED;
+    } else maskNames(members[name], secrets);
   }
 }
 

@@ -9,7 +9,7 @@ const VALUE_CHARS_MAX = 500;
 const TARGET_CHARS_MAX = 500;
 /** A shorter secret would mask half of a text. */
 const SECRET_CHARS_MIN = 6;
-/** Each is looked for in 16 KiB of text. A client that sends thousands of cookies would hold the thread for 0.2 s. */
+/** A client may send thousands of cookies, and a pattern of them all takes time. */
 const SECRETS_MAX = 100;
 
 /** Pages cannot set headers of a WebSocket, and many put their token among the names of its protocols. */
@@ -32,6 +32,8 @@ export function isSecretName(name: string): boolean {
 /** Secrets of one request, to be found again in texts. */
 export class RequestSecrets {
   readonly #secrets = new Set<string>();
+  /** Of them all; null: one was added since, or none was looked for yet. */
+  #pattern: RegExp | null = null;
   /** In lower case: of headers and query parameters that are secret whatever they are called. */
   readonly #names: Set<string>;
 
@@ -100,7 +102,9 @@ export class RequestSecrets {
   }
 
   add(secret: string): void {
-    if (secret.length >= SECRET_CHARS_MIN) this.#secrets.add(secret);
+    if (secret.length < SECRET_CHARS_MIN) return;
+    this.#secrets.add(secret);
+    this.#pattern = null;
   }
 
   /** More than can be looked for: nothing is known of a text then. */
@@ -112,13 +116,18 @@ export class RequestSecrets {
   hide(text: string): string {
     if (this.areTooMany) return MASKED;
     if (text.length < SECRET_CHARS_MIN) return text;
-    let hidden = hideApiKeys(text);
-    const found: string[] = [];
-    for (const secret of this.#secrets) if (hidden.includes(secret)) found.push(secret);
-    found.sort((a, b) => b.length - a.length); // a shorter one may be a part of a longer one
-    for (const secret of found) hidden = hidden.replaceAll(secret, MASKED);
-    return hidden;
+    const hidden = hideApiKeys(text);
+    if (this.#secrets.size === 0) return hidden;
+    this.#pattern ??= anyOf(this.#secrets);
+    return hidden.replace(this.#pattern, MASKED);
   }
+}
+
+/** One pattern for all: to look for each by itself takes time for each, 12 ms for 100 of them in 1 700 numbers. */
+function anyOf(secrets: ReadonlySet<string>): RegExp {
+  // A shorter one may be the beginning of a longer one.
+  const texts = [...secrets].sort((a, b) => b.length - a.length);
+  return new RegExp(texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), "g");
 }
 
 /** @param headers flat */
