@@ -252,7 +252,7 @@ describe("the latchkey command", () => {
     const { stdout, stderr } = latchkey("openapi", id);
     expect(JSON.parse(stdout), stderr).toEqual(JSON.parse(known.openapi));
     expect(JSON.parse(stdout)).toMatchObject({ info });
-    expect(stdout).toContain("This route accepts WebSocket connections.");
+    expect(stdout).toContain('"x-latchkey-web-sockets": true');
   });
 
   it("carries parameters, bodies and validation from one API to another, and the ingress holds to them", async () => {

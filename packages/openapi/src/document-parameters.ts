@@ -1,8 +1,8 @@
 /** The parameters of an operation in a document: those of its path, then those that the route describes. */
 import { type JsonObject, type MutableJsonObject, wellFormed } from "./json.js";
+import { pathParameterFields, pathParameterSentences, withSentences } from "./latchkey-fields.js";
 import type { Warn } from "./lint-warning.js";
 import type { Slot, SlotParameter } from "./path-slots.js";
-import * as phrases from "./phrases.js";
 import { type ApiModel, keyHeaderOf, type ParameterModel, WEBHOOK_FLAG } from "./read-model.js";
 
 /** @param tokens where they stand */
@@ -41,15 +41,8 @@ function pathParameter(
   { name, routeName, restSegments }: SlotParameter,
   given: ParameterModel | undefined,
 ): JsonObject {
-  const description = phrases.sentences(
-    phrases.withoutPhrases(wellFormed(given?.description ?? "")),
-    restSegments === null
-      ? null
-      : restSegments === 0
-        ? phrases.REST_OF_PATH
-        : phrases.restWithSegments(restSegments),
-    routeName === null || routeName === name ? null : phrases.knownAs(routeName),
-  );
+  const fields = { restSegments, routeName: routeName === name ? null : routeName };
+  const description = withSentences(wellFormed(given?.description ?? ""), pathParameterSentences(fields));
   const {
     description: _given,
     name: _name,
@@ -63,6 +56,7 @@ function pathParameter(
     required: true,
     ...(description === "" ? {} : { description }),
     ...rest,
+    ...pathParameterFields(fields),
   };
   return given === undefined ? { ...described, schema: { type: "string" } } : withValue(described);
 }

@@ -8,7 +8,13 @@ import { PartReader, textOf } from "./import-parts.js";
 import { importPath, type TemplateParameter } from "./import-path.js";
 import type { ReportCode } from "./import-report.js";
 import { cleanJson, equalJson, isArray, isObject, type Json, type JsonObject } from "./json.js";
-import { readOperationPhrases, readParameterPhrases } from "./phrases.js";
+import {
+  operationSentences,
+  pathParameterSentences,
+  readOperationFields,
+  readPathParameterFields,
+  withoutSentences,
+} from "./latchkey-fields.js";
 import {
   type ConcreteMethod,
   type OperationModel,
@@ -57,8 +63,8 @@ export class OperationReader {
   /** Null when no route can say what the path says; the report then has it. */
   read(template: string, pathItem: Cursor, method: ConcreteMethod, operation: Cursor): ReadOperation | null {
     const declared = this.#declaredParameters(pathItem, operation);
-    const phrases = readOperationPhrases(textOf(operation.peek("description")));
-    const path = importPath(template, (name) => templateParameter(declared, name), phrases.restKnownAs);
+    const fields = readOperationFields(operation, method);
+    const path = importPath(template, (name) => templateParameter(declared, name), fields.restName);
     if (!path.ok) {
       operation.take();
       add("behavior", "path.unsupported", operation, `No route can have this path: ${path.error}`);
@@ -75,7 +81,7 @@ export class OperationReader {
         `The path parameter ${JSON.stringify(name)} is named ${to}.`,
       );
     }
-    operation.text("description");
+    const description = withoutSentences(operation.text("description") ?? "", operationSentences(fields));
     const givenId = operation.text("operationId") ?? "";
     const summary = operation.text("summary") ?? "";
     const tags = tagsOf(operation);
@@ -91,13 +97,13 @@ export class OperationReader {
       pattern: path.value.pattern,
       givenId,
       tags,
-      any: phrases.any,
-      webSockets: method === "GET" && phrases.webSockets,
-      limits: phrases.limits,
+      any: fields.any,
+      webSockets: fields.webSockets,
+      limits: fields.limits,
       name: summary !== "" ? summary : givenId !== "" ? givenId : path.value.pattern.text,
       operation: {
         ...(summary === "" ? {} : { summary }),
-        ...(phrases.description === "" ? {} : { description: phrases.description }),
+        ...(description === "" ? {} : { description }),
         ...this.#tags(template, tags),
         ...(isDeprecated ? { deprecated: true } : {}),
         ...(isObject(externalDocs) ? { externalDocs: cleanJson(externalDocs) as JsonObject } : {}),
@@ -156,7 +162,8 @@ export class OperationReader {
 
   /** Null for one that says nothing more than the path. */
   #pathParameter(at: Cursor, name: string | undefined): ParameterModel | null {
-    const { description } = readParameterPhrases(textOf(at.peek("description")));
+    const sentences = pathParameterSentences(readPathParameterFields(at));
+    const description = withoutSentences(textOf(at.peek("description")), sentences);
     const read = this.#parts.parameter(at);
     // A segment that was only spelled out, or a parameter that is not in the path.
     if (read === null || name === undefined) return null;
@@ -197,8 +204,7 @@ function plainPathParameter(name: string): JsonObject {
 function templateParameter(declared: readonly Cursor[], name: string): TemplateParameter | null {
   const parameter = declared.find((one) => one.peek("in") === "path" && one.peek("name") === name);
   if (parameter === undefined) return null;
-  const { restSegments, knownAs } = readParameterPhrases(textOf(parameter.peek("description")));
-  return { name, restSegments, knownAs };
+  return { name, ...readPathParameterFields(parameter) };
 }
 
 function add(severity: "behavior" | "documentation", code: ReportCode, at: Cursor, message: string): void {

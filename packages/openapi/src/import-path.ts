@@ -17,7 +17,7 @@ export interface TemplateParameter {
   /** Segments spelled out before the rest of the path, which this stands for; null for one segment. */
   readonly restSegments: number | null;
   /** Name in the route, when the document gives another one. */
-  readonly knownAs: string | null;
+  readonly routeName: string | null;
 }
 
 export interface ImportedPath {
@@ -45,10 +45,10 @@ export function importPath(
   const taken = new Set<string>();
   const parts: string[] = [];
   const nameOf = (given: string, bare: string): string => {
-    const knownAs = describe(given)?.knownAs ?? null;
-    const wanted = knownAs ?? legalName(bare);
+    const routeName = describe(given)?.routeName ?? null;
+    const wanted = routeName ?? legalName(bare);
     const name = uniqueName(wanted, taken);
-    if (name !== (knownAs === null ? bare : wanted)) renamed.push(given);
+    if (name !== (routeName === null ? bare : wanted)) renamed.push(given);
     names.set(given, name);
     return name;
   };
@@ -72,7 +72,7 @@ export function importPath(
       const spelled = parts.splice(Math.max(0, parts.length - restSegments));
       const spelledNames = spelled.map((part) => part.slice(1, -1));
       if (spelled.length < restSegments || spelled.some((part) => !/^\{[^{}]+\}$/.test(part))) {
-        return err("The description of the last parameter does not fit the path.");
+        return err("x-latchkey-rest-segments of the last parameter does not fit the path.");
       }
       for (const [key, value] of names) if (spelledNames.includes(value)) names.delete(key);
       for (const spelledName of spelledNames) taken.delete(spelledName.toLowerCase());

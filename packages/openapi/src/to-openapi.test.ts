@@ -115,6 +115,49 @@ describe("paths", () => {
     ]);
   });
 
+  it("is read by its fields: the sentences beside them are for people, and whoever writes one says nothing by it", () => {
+    const model = api(
+      route("ANY", "/any", { operation: { description: "All." } }),
+      route("GET", "/live", {
+        integration: { name: "Live", webSockets: true },
+        limits: { requestBodyBytesMax: 9 },
+      }),
+      route("GET", "/f/{path*}"),
+    );
+    const text = JSON.stringify(document(model));
+    const without = fromOpenApi(text.replaceAll(/,"x-latchkey-[a-z-]+":(?:\{[^}]*\}|[^,}]+)/g, ""));
+    expect(new Set(without.routes.map(({ method, path }) => `${method} ${path}`))).toContain("PATCH /any");
+    expect(without.routes.find(({ path }) => path === "/live")).not.toHaveProperty("limits");
+    expect(without.routes.map(({ path }) => path)).toContain("/f/{path}");
+    const descriptions = without.routes.map(({ operation }) => operation?.description);
+    expect(descriptions).toContain("All. This route accepts any method.");
+    const edited = fromOpenApi(text.replaceAll(/ ?This route accepts any method\./g, ""));
+    expect(edited.routes).toContainEqual(expect.objectContaining({ method: "ANY", path: "/any" }));
+  });
+
+  it("reports fields of its own whose value nothing can be made of", () => {
+    const parameter = { name: "p", in: "path", required: true, schema: {}, "x-latchkey-rest-segments": -1 };
+    const get = {
+      parameters: [{ ...parameter, "x-latchkey-name": "a b" }],
+      responses: {},
+      "x-latchkey-method": "get",
+      "x-latchkey-web-sockets": "yes",
+      "x-latchkey-limits": { quota: { limit: 0, windowSeconds: 1 } },
+      "x-latchkey-rest-name": "",
+    };
+    const given = { openapi: "3.1.1", info: { title: "T", version: "1" }, paths: { "/{p}": { get } } };
+    const { routes, report } = fromOpenApi(JSON.stringify(given));
+    expect(routes).toMatchObject([{ method: "GET", path: "/{p}" }]);
+    expect(report.map(({ pointer }) => pointer.split("/").at(-1)).sort()).toEqual([
+      "x-latchkey-limits",
+      "x-latchkey-method",
+      "x-latchkey-name",
+      "x-latchkey-rest-name",
+      "x-latchkey-rest-segments",
+      "x-latchkey-web-sockets",
+    ]);
+  });
+
   it("has one path for patterns that differ in names, and tells the integration's name", () => {
     const doc = document(api(route("GET", "/a/{x}"), route("PUT", "/a/{y}")));
     expect(Object.keys(doc.paths as Deep)).toEqual(["/a/{x}"]);
@@ -126,6 +169,7 @@ describe("paths", () => {
         required: true,
         description: "The integration gets it as `y`.",
         schema: { type: "string" },
+        "x-latchkey-name": "y",
       },
     ]);
   });

@@ -26,12 +26,16 @@ import {
   truncate,
   wellFormed,
 } from "./json.js";
-import { limitPhrases } from "./limit-phrases.js";
+import {
+  type OperationFields,
+  operationFields,
+  operationSentences,
+  withSentences,
+} from "./latchkey-fields.js";
 import type { LintWarning, Warn } from "./lint-warning.js";
 import { isMediaRange, takesJson } from "./media-range.js";
 import { cleanOperation } from "./operation-object.js";
 import { assignSlots, type PathSlots, type Slot } from "./path-slots.js";
-import * as phrases from "./phrases.js";
 import { type ApiModel, hasRequestBody, type IntegrationModel, type OperationModel } from "./read-model.js";
 import { integrationTypes, type Side, shownOperation } from "./route-operation.js";
 import { SchemaComponents, SchemaNames, type SpecVersion } from "./schema-components.js";
@@ -221,13 +225,14 @@ class Generator {
   #operation(path: string, slot: Slot, shown: OperationModel, problem: string): JsonObject {
     const { route } = slot;
     const tokens = tokensOf({ path, slot });
-    const description = phrases.sentences(
-      phrases.withoutOperationPhrases(wellFormed(shown.description ?? "")),
-      slot.method === "GET" && route.integration.webSockets === true ? phrases.WEB_SOCKETS : null,
-      route.method === "ANY" && route.methods === undefined ? phrases.ANY_METHOD : null,
-      ...limitPhrases(route.limits ?? {}),
-      this.#options.target === "azure-apim" ? starPhrase(slot) : null,
-    );
+    const { limits = {} } = route;
+    const fields: OperationFields = {
+      any: route.method === "ANY" && route.methods === undefined,
+      webSockets: slot.method === "GET" && route.integration.webSockets === true,
+      limits: Object.keys(limits).length === 0 ? null : limits,
+      restName: this.#options.target === "azure-apim" ? restNameOf(slot) : null,
+    };
+    const description = withSentences(wellFormed(shown.description ?? ""), operationSentences(fields));
     const tags = shown.tags ?? [tagOf(path, this.#title)];
     const at = [...tokens, "parameters"];
     const parameters = parametersOf(this.#model, slot, shown.parameters ?? [], at, this.#warn);
@@ -241,6 +246,7 @@ class Generator {
       ...(shown.requestBody === undefined ? {} : { requestBody: shown.requestBody }),
       responses: this.#responses(shown.responses ?? {}, problem, [...tokens, "responses"]),
       ...(shown.deprecated === true ? { deprecated: true } : {}),
+      ...operationFields(fields),
     }) as JsonObject;
   }
 
@@ -305,7 +311,7 @@ function tokensOf({ path, slot }: { readonly path: string; readonly slot: Slot }
   return ["paths", path, slot.method.toLowerCase()];
 }
 
-function starPhrase({ pattern }: Slot): string | null {
+function restNameOf({ pattern }: Slot): string | null {
   const last = pattern.segments.at(-1);
-  return last?.kind === "rest" ? phrases.restKnownAs(last.name) : null;
+  return last?.kind === "rest" ? last.name : null;
 }

@@ -33,7 +33,8 @@ const toleratedWarnings = new Set([
 const RUNS = 80;
 
 it("passes both validators in 3.0, 3.1 and for Azure", { timeout: 600_000 }, async () => {
-  const config = await createConfig({ extends: ["recommended"] });
+  const rules = { "no-enum-type-mismatch": "off" } as const; // an error by default, of schemas that are the user's own
+  const config = await createConfig({ extends: ["recommended"], rules });
   const validator = new Validator();
   let checked = 0;
   let judgedByBoth = 0;

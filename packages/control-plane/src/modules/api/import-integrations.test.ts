@@ -65,7 +65,7 @@ describe("integrations made of servers", () => {
 
   it("take WebSockets where the document says so", async () => {
     const live = {
-      "/live": { get: { ...ok, description: "Prices. This route accepts WebSocket connections." } },
+      "/live": { get: { ...ok, description: "Prices.", "x-latchkey-web-sockets": true } },
       "/other": { get: ok },
     };
     const { api, userErrors } = await importPets({ document: document(live, more) });

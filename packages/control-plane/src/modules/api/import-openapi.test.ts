@@ -158,7 +158,13 @@ describe("importOpenApi", () => {
       "All. The gateway limits request bodies of this route to 1024 bytes. " +
       "The gateway's rate limit of this route is 10 requests in 60 seconds, at most 5 at once. " +
       "The gateway's quota of this route is 9 requests in 86400 seconds.";
-    const given = document({ "/orders": { get: { ...ok, description: limited } } });
+    const limits = {
+      requestBodyBytesMax: 1024,
+      rateLimit: { limit: 10, windowSeconds: 60, burst: 5 },
+      quota: { limit: 9, windowSeconds: 86_400 },
+    };
+    const get = { ...ok, description: limited, "x-latchkey-limits": limits };
+    const given = document({ "/orders": { get } });
     const { api } = await importApi({ document: given, subscriptionId, mapping: { default: integrationId } });
     const stored = async () => {
       const fields =
@@ -169,11 +175,7 @@ describe("importOpenApi", () => {
       return { text: found.api.openapi as string, route: found.api.routes[0] };
     };
     const { route, text } = await stored();
-    expect(route).toMatchObject({
-      requestBodyBytesMax: 1024,
-      rateLimit: { limit: 10, windowSeconds: 60, burst: 5 },
-      quota: { limit: 9, windowSeconds: 86_400, burst: 0 },
-    });
+    expect(route).toMatchObject({ ...limits, quota: { ...limits.quota, burst: 0 } });
     expect(text).toContain(limited);
 
     await f.mutate("updateRoute", { id: route.id, quota: null, requestBodyBytesMax: 2048 }, "route { id }");
