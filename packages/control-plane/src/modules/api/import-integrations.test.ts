@@ -94,6 +94,18 @@ describe("integrations made of servers", () => {
     expect(await routesOf(copy.api.id)).toEqual(await routesOf(api.id));
   });
 
+  it("take the place of those whose URL names a parameter that the document has renamed", async () => {
+    const at = (name: string) => ({
+      [`/pets/{${name}}`]: { get: { ...ok, parameters: [{ name, in: "path", required: true, schema: {} }] } },
+    });
+    const { api } = await importPets({ document: document(at("petId"), more) });
+    const again = await importPets({ document: document(at("id"), more), apiId: api.id });
+    expect([again.userErrors, fates(again)]).toEqual([[], ["changed GET /api/v3/pets/{id}"]]);
+    expect(await routesOf(api.id)).toMatchObject([
+      { integration: { urls: ["https://eu.pets.example/api/v3/pets/{id}"] } },
+    ]);
+  });
+
   it("say which servers are not used and which credentials are wanted", async () => {
     const { notes, noteGroups } = await importPets({ dryRun: true });
     const texts = (code: string) =>

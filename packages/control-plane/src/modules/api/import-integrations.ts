@@ -3,7 +3,7 @@
  * imported again. Says which credentials the targets want; sets none.
  */
 import { isDeepStrictEqual } from "node:util";
-import { err, ok, Pauses } from "@latchkey/core";
+import { err, ok, Pauses, parameterNamesOf } from "@latchkey/core";
 import type { ImportSource } from "@latchkey/openapi";
 import { METHOD_AS_RECEIVED } from "@latchkey/snapshot";
 import type { Db } from "../../db/schema.js";
@@ -12,6 +12,7 @@ import type { UnitOfWork } from "../../unit-of-work/unit-of-work.js";
 import type { Integration } from "../integration/integration.js";
 import { integrationLimits } from "../integration/integration.js";
 import type { IntegrationDraft, IntegrationService } from "../integration/integration-service.js";
+import { missingPlaceholder } from "../integration/upstream-url.js";
 import type { ImportNote } from "./import-note.js";
 import type { MatchedRoute } from "./import-routes.js";
 
@@ -74,6 +75,26 @@ export async function planIntegrations(
     added,
     notes: [...serverNotes(wanted, serverUrl), ...credentialNotes(wanted, source)],
   });
+}
+
+/**
+ * Routes whose path no longer has a parameter that the URL of their integration names: the document has renamed it. They get
+ * another integration made of the servers.
+ */
+export async function outdatedTargets(
+  integrations: IntegrationService,
+  matched: readonly MatchedRoute[],
+): Promise<ReadonlySet<MatchedRoute>> {
+  const renamed = matched.filter(({ existing, path }) => existing !== null && existing.pattern !== path);
+  const targets = await integrations.targets(
+    renamed.flatMap(({ existing }) => existing?.integrationId ?? []),
+  );
+  return new Set(
+    renamed.filter(({ existing, path }) => {
+      const urls = targets.get(existing?.integrationId ?? "")?.urls ?? [];
+      return missingPlaceholder(urls, parameterNamesOf(path)) !== undefined;
+    }),
+  );
 }
 
 /** Creates what was planned before the transaction, or what is planned anew when others made or deleted such integrations since. */

@@ -14,7 +14,12 @@ import { apiLimits } from "./api.js";
 import type { ApiService } from "./api-service.js";
 import { beforeImport } from "./import-before.js";
 import { checkInput, type ImportOpenApi, mappingOf } from "./import-input.js";
-import { createPlanned, type PlanIntegrations, planIntegrations } from "./import-integrations.js";
+import {
+  createPlanned,
+  outdatedTargets,
+  type PlanIntegrations,
+  planIntegrations,
+} from "./import-integrations.js";
 import type { ImportNote } from "./import-note.js";
 import {
   bySeverity,
@@ -103,8 +108,11 @@ export class ImportService {
       matchRoutes(result.routes, before.routes, prefix),
     );
     await pauses.pause();
-    const mapped = await this.#mapped(input, before.subscriptionId, matched);
     const isFromServers = input.integrations === "fromServers";
+    const outdated = isFromServers
+      ? await outdatedTargets(this.#integrations, matched)
+      : new Set<MatchedRoute>();
+    const mapped = await this.#mapped(input, before.subscriptionId, matched, outdated);
     const wanted = matched.filter((_, place) => mapped[place] === null && isFromServers);
     const solved = new Set([
       ...matched.filter((_, place) => mapped[place] !== null),
@@ -199,24 +207,29 @@ export class ImportService {
   /**
    * Ids of integrations by the routes' places: what the caller maps, else the stored route's, else the one whose name is
    * the operation's summary (as in a document of ours), else the default. Null: none of these.
+   *
+   * @param outdated routes that cannot keep the stored route's
    */
   async #mapped(
     input: ImportOpenApi,
     subscriptionId: string,
     matched: readonly MatchedRoute[],
+    outdated: ReadonlySet<MatchedRoute>,
   ): Promise<readonly (string | null)[]> {
     const page = { limit: NAMES_MAX, backward: false, after: null, before: null };
     const order = { field: "name", direction: "asc" } as const;
     const found = await this.#integrations.page({ subscriptionId, routable: true }, order, page);
     const byName = new Map<string, string | null>();
     for (const { node } of found.items) byName.set(node.name, byName.has(node.name) ? null : node.id);
-    return matched.map(
-      ({ imported, existing }) =>
+    return matched.map((route) => {
+      const { imported, existing } = route;
+      return (
         imported.integrationRef ??
-        existing?.integrationId ??
+        (outdated.has(route) ? null : existing?.integrationId) ??
         byName.get(imported.operation?.summary ?? imported.integration.name) ??
-        (input.mapping?.default || null),
-    );
+        (input.mapping?.default || null)
+      );
+    });
   }
 }
 
