@@ -117,7 +117,13 @@ suiteAlone("credentials", (given) => {
         .getByText("Rejected by 1 node")
         .waitFor();
 
-      await window.go(pathname);
+      await window.go("/");
+      const item = page.getByRole("list", { name: "Needs attention" }).getByRole("link", { name: /Nowhere/ });
+      expect(await item.textContent()).toMatch(/^Credential Nowhere1 node cannot use it \(/);
+      await item.click();
+      await notice.getByText("env:LATCHKEY_SECRET_NOWHERE").waitFor();
+      await poll(() => window.address).toBe(pathname);
+
       await text(page, "Reference").fill("env:LATCHKEY_SECRET_ELSEWHERE");
       await save(page).click();
       await notice.getByText("env:LATCHKEY_SECRET_ELSEWHERE").waitFor();

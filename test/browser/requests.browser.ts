@@ -86,6 +86,45 @@ suite("requests", (given) => {
     });
   });
 
+  it("leads from a failed request to the very integration, key or node that its error is about", async () => {
+    const { dev, inWindow } = given();
+    const { subscriptionId } = await dev.sampleIds();
+    const { integration } = await dev.mutate<{ integration: { id: string } }>(
+      "createIntegration",
+      { subscriptionId, name: "Gone", urls: ["http://127.0.0.1:9/"] },
+      "integration { id }",
+    );
+    const api = await dev.makeApi("Broken", { routes: ["GET /broken/{id} north"], isRecoverable: true });
+    const [route] = (
+      await dev.graphql<{ api: { routes: { id: string }[] } }>(`{ api(id: "${api.id}") { routes { id } } }`)
+    ).api.routes;
+    await dev.mutate("updateRoute", { id: route?.id, integrationId: integration.id }, "route { id }");
+    await poll(async () => (await send(dev, "/broken/1", api.secret, "broken-integration")).status).toBe(502);
+    await dev.mutate("updateApiKey", { id: api.keyId, active: false }, "key { id }");
+    await poll(async () => (await send(dev, "/broken/2", api.secret, "broken-key")).status).toBe(403);
+    await inWindow(async (window) => {
+      const { page } = window;
+      const reason = drawer(page).getByRole("region", { name: "Why it failed" });
+      await openRequest(window, "broken-integration");
+      await reason.getByRole("link", { name: "Integration Gone" }).click();
+      await poll(() => window.address).toBe(`/integrations/${integration.id}`);
+      await openRequest(window, "broken-key");
+      await reason.getByRole("link", { name: /^Key / }).click();
+      await poll(() => window.address).toBe(`/apis/${api.id}/keys/${api.keyId}`);
+
+      await dev.mutate("updateApiKey", { id: api.keyId, active: true }, "key { id }");
+      await window.go(`/apis/${api.id}?try=GET%20/broken/{id}`);
+      const dialog = page.getByRole("dialog", { name: "Try it" });
+      await dialog.getByRole("group", { name: "Path parameters" }).getByLabel("id").fill("3");
+      await poll(async () => {
+        await dialog.getByRole("button", { name: "Send" }).click();
+        return await dialog.getByText("The gateway has no response of the integration.").isVisible();
+      }).toBe(true);
+      await dialog.getByRole("link", { name: "Integration Gone" }).click();
+      await poll(() => window.address).toBe(`/integrations/${integration.id}`);
+    });
+  });
+
   it("finds by outcome, status, code, key and path, keeps it in the address, and has a way back", async () => {
     const { dev, inWindow } = given();
     const api = await dev.makeApi("Filtered", { routes: ["GET /found/{id} north"] });

@@ -7,14 +7,22 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /** Why something needs attention. */
 export type AttentionKind =
+  /** A node cannot use an API. */
+  | 'API_REJECTED'
   /** A certificate of the control plane expires within 30 days. */
   | 'CERTIFICATE_EXPIRES'
+  /** A node cannot use a credential. */
+  | 'CREDENTIAL_REJECTED'
   /** Half or more of at least 20 requests to an integration failed with 5xx in the last 5 minutes. */
   | 'INTEGRATION_FAILING'
   /** A node sends no requests to a URL of an integration: its health checks fail, or its circuit is open. */
   | 'INTEGRATION_IMPAIRED'
+  /** A node cannot use an integration. */
+  | 'INTEGRATION_REJECTED'
   /** An active key expires within 14 days, or expired within the last 7. */
   | 'KEY_EXPIRES'
+  /** A node cannot use a key. */
+  | 'KEY_REJECTED'
   /** An active key older than 30 days has not been used for as long. */
   | 'KEY_UNUSED';
 

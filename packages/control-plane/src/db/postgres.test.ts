@@ -317,7 +317,13 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
     await using one = await start({ isShared: true });
     await using two = await start({ isShared: true });
     const { node } = await one.mutate("createNode", { name: "n" }, "node { id }");
-    const integration = await one.integration(await one.subscription());
+    const subscriptionId = await one.subscription();
+    const { credential } = await one.mutate(
+      "createCredential",
+      { subscriptionId, name: "Token", header: { name: "X-Key" }, secret: { reference: "env:TOKEN" } },
+      "credential { id }",
+    );
+    const integration = await one.integration(subscriptionId, { credentialIds: [credential.id] });
     const { registry } = two.nodes;
     await eventually(async () => registry.view(node.id) ?? undefined, "the other one knows the node");
     const revision = one.nodes.registry.newest;
@@ -330,20 +336,39 @@ describe.skipIf(!hasPostgres())("over PostgreSQL (needs Debian's postgresql pack
         applyUs: 1,
       });
       const read = () =>
-        one.run(`query ($id: ID!) { integration(id: $id) { rejections { node { name } reason } } }`, {
-          id: integration,
-        });
-      await eventually(async () => {
-        const found = (await read()).integration.rejections;
-        return found.length === rejected.length ? found : undefined;
+        one.run(
+          `query ($id: ID!) {
+            integration(id: $id) { rejections { ...R } credentials { rejections { ...R } } }
+            credentials(first: 5) { nodes { name rejections { ...R } } }
+            ingressNodes { nodes { rejectedResources { name } } }
+            overview { attention { kind name nodes } }
+          }
+          fragment R on Rejection { node { name } reason }`,
+          { id: integration },
+        );
+      return await eventually(async () => {
+        const found = await read();
+        return found.overview.attention.length === rejected.length ? found : undefined;
       }, what);
-      return (await read()).integration.rejections;
     };
     const reason = "healthCheck: not known";
-    const ref = { kind: "integration", id: integration } as const;
-    expect(await isSeen([{ ref, reason }], "the first one knows of it")).toEqual([
-      { node: { name: "n" }, reason },
-    ]);
+    const rejection = { node: { name: "n" }, reason };
+    const refs = [
+      { kind: "integration", id: integration },
+      { kind: "credential", id: credential.id as string },
+    ] as const;
+    const reports = refs.map((ref) => ({ ref, reason }));
+    expect(await isSeen(reports, "the first one knows of it")).toEqual({
+      integration: { rejections: [rejection], credentials: [{ rejections: [rejection] }] },
+      credentials: { nodes: [{ name: "Token", rejections: [rejection] }] },
+      ingressNodes: { nodes: [{ rejectedResources: [{ name: "Orders" }, { name: "Token" }] }] },
+      overview: {
+        attention: [
+          { kind: "INTEGRATION_REJECTED", name: "Orders", nodes: 1 },
+          { kind: "CREDENTIAL_REJECTED", name: "Token", nodes: 1 },
+        ],
+      },
+    });
     expect(one.nodes.registry.view(node.id)?.status).toBe("REJECTING");
     await isSeen([], "the first one knows that it is over");
     expect(one.nodes.registry.view(node.id)?.rejected).toEqual([]);

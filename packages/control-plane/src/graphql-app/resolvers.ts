@@ -18,6 +18,7 @@ import { IntegrationHealthResolver } from "../nodes/integration-health-resolver.
 import type { NodeModule } from "../nodes/node-module.js";
 import { NodeResolver } from "../nodes/node-resolver.js";
 import { RejectedResourceResolver, rejectionResolvers } from "../nodes/rejection-resolver.js";
+import { rejectedByNodes } from "../nodes/rejections.js";
 import type { OwnCertificate } from "../overview/attention.js";
 import { ApiTrafficResolver, OverviewResolver } from "../overview/overview-resolver.js";
 import type { Services } from "../services.js";
@@ -116,9 +117,12 @@ export function createResolvers({
       clock,
       keys: services.keys,
       integrations: services.integrations,
+      apis: services.apis,
+      credentials: services.credentials,
       usage: nodes.usage.reader,
       certificates,
       impaired: () => nodes.registry.impairedIntegrations(),
+      rejected: () => rejectedByNodes([...nodes.registry.nodes()].map(({ rejections }) => rejections)),
     }),
     new ApiTrafficResolver(),
   ];

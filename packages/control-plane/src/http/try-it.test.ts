@@ -72,15 +72,18 @@ describe("try it", () => {
       isTruncated: false,
     });
     expect(body.headers).toContainEqual(["X-Response", "yes"]);
+    expect(body.fromGateway).toBe(false);
     expect(body.matched).toMatchObject({ id: "r2", integrationName: "Intake" });
   });
 
-  it("names no integration when the gateway responded itself", async () => {
+  it("says when the gateway responded itself, and to which route the request belongs", async () => {
     const ingress = await serve((_req, res) => {
       res.writeHead(401, { "Latchkey-Error": "key.unknown" }).end();
     });
     const { body } = await post(await console_(ingress), order);
-    expect(body).toMatchObject({ status: 401, matched: null });
+    expect(body).toMatchObject({ status: 401, fromGateway: true, matched: { integrationName: "Intake" } });
+    const lost = await post(await console_(ingress), { ...order, path: "/no/such/route" });
+    expect(lost.body).toMatchObject({ fromGateway: true, matched: null });
   });
 
   it("reaches the configured ingress whatever the path says", async () => {

@@ -70,7 +70,9 @@ export interface TryItResponse {
   /** From sending to the head of the response, and to its end. */
   readonly firstByteMs: number;
   readonly totalMs: number;
-  /** The route and integration that got the request; null when the gateway responded itself. */
+  /** The gateway responded itself: it refused the request, or got no usable response. */
+  readonly fromGateway: boolean;
+  /** The route that the request belongs to, and its integration. */
   readonly matched: TryItRoute | null;
 }
 
@@ -139,10 +141,10 @@ async function tryIt(order: TryItOrder, options: TryItOptions): Promise<TryItRes
   if (options.ingressUrl === null)
     throw new TryItFailure("not_configured", "The control plane does not know where the ingress is.");
   const response = await send(new URL(options.ingressUrl), order, options.lookup);
-  const isOwnResponse = response.headers.some(([name]) => name.toLowerCase() === GATEWAY_ERROR_FIELD);
   return {
     ...response,
-    matched: isOwnResponse || order.apiId === "" ? null : await findRoute(order, options),
+    fromGateway: response.headers.some(([name]) => name.toLowerCase() === GATEWAY_ERROR_FIELD),
+    matched: order.apiId === "" ? null : await findRoute(order, options),
   };
 }
 
@@ -165,7 +167,7 @@ function send(
   ingress: URL,
   order: TryItOrder,
   lookup: LookupFunction | undefined,
-): Promise<Omit<TryItResponse, "matched">> {
+): Promise<Omit<TryItResponse, "fromGateway" | "matched">> {
   const body = order.body === null ? null : Buffer.from(order.body);
   const requestOptions: RequestOptions = {
     protocol: ingress.protocol,

@@ -221,6 +221,10 @@ export class LiveNode {
     this.#isDirty = true;
   }
 
+  get rejections(): Rejections {
+    return this.#rejections;
+  }
+
   /** Why it cannot use a resource; null: it can. */
   rejectionOf(ref: ResourceRef): Rejection | null {
     return this.#rejections.of(ref);

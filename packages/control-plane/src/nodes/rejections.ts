@@ -61,3 +61,27 @@ export class Rejections {
     );
   }
 }
+
+/** A resource that nodes cannot use. */
+interface RejectedByNodes {
+  readonly ref: Rejection["ref"];
+  readonly nodes: number;
+  /** Since when the first of them. */
+  readonly sinceMs: number;
+}
+
+/** Those on most nodes first. */
+export function rejectedByNodes(lists: Iterable<Rejections>): readonly RejectedByNodes[] {
+  const found = new Map<string, RejectedByNodes>();
+  for (const list of lists)
+    for (const { ref, sinceMs } of list.all) {
+      const name = resourceName(ref);
+      const known = found.get(name);
+      found.set(name, {
+        ref,
+        nodes: (known?.nodes ?? 0) + 1,
+        sinceMs: Math.min(known?.sinceMs ?? sinceMs, sinceMs),
+      });
+    }
+  return [...found.values()].sort((a, b) => b.nodes - a.nodes || a.sinceMs - b.sinceMs);
+}

@@ -1,5 +1,11 @@
-/** What an operator should look at: keys and certificates that expire, keys without use, integrations that fail. Changes nothing. */
+/**
+ * What an operator should look at: integrations that fail, what nodes cannot use, keys and certificates that expire, keys without
+ * use. Changes nothing.
+ */
 import type { Clock } from "@latchkey/core";
+import type { ResourceKind } from "@latchkey/snapshot";
+import type { ApiService } from "../modules/api/api-service.js";
+import type { CredentialService } from "../modules/credential/credential-service.js";
 import type { IntegrationService } from "../modules/integration/integration-service.js";
 import type { ApiKey } from "../modules/key/api-key.js";
 import type { ApiKeyService } from "../modules/key/api-key-service.js";
@@ -17,13 +23,25 @@ export const FAILING_MINUTES = 5;
 export const FAILING_REQUESTS_MIN = 20;
 /** Of each kind. */
 export const ATTENTION_MAX = 5;
+/** Resources of one kind whose names are looked up: nodes may still reject some that were deleted. */
+const REJECTED_LOOKED_UP_MAX = 100;
 
 export type AttentionKind =
   | "KEY_EXPIRES"
   | "KEY_UNUSED"
   | "CERTIFICATE_EXPIRES"
   | "INTEGRATION_FAILING"
-  | "INTEGRATION_IMPAIRED";
+  | "INTEGRATION_IMPAIRED"
+  | RejectedKind;
+
+type RejectedKind = "API_REJECTED" | "INTEGRATION_REJECTED" | "CREDENTIAL_REJECTED" | "KEY_REJECTED";
+
+const rejectedKinds = [
+  ["api", "API_REJECTED"],
+  ["integration", "INTEGRATION_REJECTED"],
+  ["credential", "CREDENTIAL_REJECTED"],
+  ["key", "KEY_REJECTED"],
+] as const satisfies readonly (readonly [ResourceKind, RejectedKind])[];
 
 export interface AttentionItem {
   readonly kind: AttentionKind;
@@ -34,8 +52,9 @@ export interface AttentionItem {
   readonly atMs: number | null;
   readonly requests: number | null;
   readonly failures: number | null;
-  /** URLs of an impaired integration that a node sends no requests to, and on how many nodes. */
+  /** URLs of an impaired integration that a node sends no requests to. */
   readonly urls: number | null;
+  /** Nodes that send none, or cannot use the resource. */
   readonly nodes: number | null;
 }
 
@@ -53,14 +72,25 @@ export interface ImpairedIntegration {
   readonly sinceMs: number;
 }
 
+/** A resource that nodes cannot use. */
+export interface RejectedResource {
+  readonly ref: { readonly kind: ResourceKind; readonly id: string };
+  readonly nodes: number;
+  readonly sinceMs: number;
+}
+
 export interface AttentionDeps {
   readonly clock: Clock;
   readonly keys: ApiKeyService;
   readonly integrations: IntegrationService;
+  readonly apis: ApiService;
+  readonly credentials: CredentialService;
   readonly usage: UsageReader;
   readonly certificates: () => readonly OwnCertificate[];
   /** Those on most nodes first. */
   readonly impaired: () => readonly ImpairedIntegration[];
+  /** That of most nodes first. */
+  readonly rejected: () => readonly RejectedResource[];
 }
 
 /** At most five of each kind, those that fail or end soonest first. */
@@ -74,6 +104,7 @@ export async function findAttention(deps: AttentionDeps): Promise<readonly Atten
   return [
     ...(await failing(deps)),
     ...(await impaired(deps)),
+    ...(await rejected(deps)),
     ...certificates(deps.certificates(), nowMs),
     ...expiring.map((key) => keyItem("KEY_EXPIRES", key, key.expiresAtMs)),
     ...unused.map((key) => keyItem("KEY_UNUSED", key, key.lastUsedAtMs)),
@@ -105,6 +136,37 @@ async function impaired(deps: AttentionDeps): Promise<AttentionItem[]> {
       ? []
       : [item("INTEGRATION_IMPAIRED", { targetId: id, name, atMs: sinceMs, urls, nodes })];
   });
+}
+
+async function rejected(deps: AttentionDeps): Promise<AttentionItem[]> {
+  const all = deps.rejected();
+  const items: AttentionItem[] = [];
+  for (const [resourceKind, kind] of rejectedKinds) {
+    const some = all.filter(({ ref }) => ref.kind === resourceKind).slice(0, REJECTED_LOOKED_UP_MAX);
+    const ids = some.map(({ ref }) => ref.id);
+    const found = ids.length === 0 ? [] : await resources(deps, resourceKind, ids);
+    const byId = new Map(found.map(({ id, ...named }) => [id, named]));
+    const shown = some.flatMap(({ ref, nodes, sinceMs }) => {
+      const named = byId.get(ref.id);
+      return named === undefined ? [] : [item(kind, { ...named, targetId: ref.id, atMs: sinceMs, nodes })];
+    });
+    items.push(...shown.slice(0, ATTENTION_MAX));
+  }
+  return items;
+}
+
+/** Those that were deleted are missing. */
+async function resources(
+  deps: AttentionDeps,
+  kind: ResourceKind,
+  ids: readonly string[],
+): Promise<readonly { readonly id: string; readonly name: string; readonly apiId: string | null }[]> {
+  if (kind === "api")
+    return (await deps.apis.findMany(ids)).map(({ id, title }) => ({ id, name: title, apiId: null }));
+  if (kind === "key")
+    return (await deps.keys.findMany(ids)).map(({ id, name, apiId }) => ({ id, name, apiId }));
+  const found = await (kind === "credential" ? deps.credentials : deps.integrations).findMany(ids);
+  return found.map(({ id, name }) => ({ id, name, apiId: null }));
 }
 
 /** Those that were deleted have none. */

@@ -20,6 +20,10 @@ const AttentionKindEnum = {
   CERTIFICATE_EXPIRES: "CERTIFICATE_EXPIRES",
   INTEGRATION_FAILING: "INTEGRATION_FAILING",
   INTEGRATION_IMPAIRED: "INTEGRATION_IMPAIRED",
+  API_REJECTED: "API_REJECTED",
+  INTEGRATION_REJECTED: "INTEGRATION_REJECTED",
+  CREDENTIAL_REJECTED: "CREDENTIAL_REJECTED",
+  KEY_REJECTED: "KEY_REJECTED",
 } as const satisfies Record<AttentionKind, AttentionKind>;
 registerEnumType(AttentionKindEnum, {
   name: "AttentionKind",
@@ -37,6 +41,10 @@ registerEnumType(AttentionKindEnum, {
       description:
         "A node sends no requests to a URL of an integration: its health checks fail, or its circuit is open.",
     },
+    API_REJECTED: { description: "A node cannot use an API." },
+    INTEGRATION_REJECTED: { description: "A node cannot use an integration." },
+    CREDENTIAL_REJECTED: { description: "A node cannot use a credential." },
+    KEY_REJECTED: { description: "A node cannot use a key." },
   },
 });
 
@@ -78,7 +86,7 @@ export class AttentionItemType {
   @Field(() => AttentionKindEnum, { description: "Why." })
   kind!: AttentionKind;
 
-  @Field(() => ID, { nullable: true, description: "Id of the key or integration; null for certificates." })
+  @Field(() => ID, { nullable: true, description: "Id of the resource; null for certificates." })
   targetId!: string | null;
 
   @Field(() => ID, { nullable: true, description: "Id of a key's API." })
@@ -90,7 +98,7 @@ export class AttentionItemType {
   @Field(() => GraphQLDateTime, {
     nullable: true,
     description:
-      "When it expires, since when a URL gets no requests, or when an unused key was last used; null: never.",
+      "When it expires, since when a URL gets no requests or a node cannot use it, or when an unused key was last used; null: never.",
   })
   at!: Date | null;
 
@@ -103,7 +111,10 @@ export class AttentionItemType {
   @Field(() => Int, { nullable: true, description: "URLs of an impaired integration that get no requests." })
   urls!: number | null;
 
-  @Field(() => Int, { nullable: true, description: "Nodes on which that is so." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Nodes on which a URL gets no requests, or that cannot use the resource.",
+  })
   nodes!: number | null;
 }
 

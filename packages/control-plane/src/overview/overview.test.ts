@@ -3,8 +3,8 @@ import { Registry } from "@latchkey/observe";
 import { parseExposition } from "@latchkey/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { startPlaneMetrics } from "../plane-metrics.js";
-import type { UsageCountReport } from "../snapshot/node-observer.js";
-import { Fixture } from "../testing/fixture.js";
+import type { RejectedReport, UsageCountReport } from "../snapshot/node-observer.js";
+import { Fixture, type Json } from "../testing/fixture.js";
 
 const DAY_MS = 86_400_000;
 const fixtures: Fixture[] = [];
@@ -157,6 +157,59 @@ describe("attention", () => {
       { kind: "INTEGRATION_FAILING", targetId: id, name: "Orders", requests: 20, failures: 10 },
     ]);
     fixture.clock.advance(5 * 60_000);
+    expect((await overviewOf(fixture, selection)).attention).toEqual([]);
+  });
+
+  test("is drawn to what nodes cannot use, five of a kind, that of most nodes first, and to nothing that was deleted", async () => {
+    const fixture = await start();
+    const subscription = await fixture.subscription();
+    const { api, key } = await fixture.api(subscription);
+    const integrations: string[] = [];
+    for (let n = 0; n < 7; n++) integrations.push(await fixture.integration(subscription, { name: `I${n}` }));
+    const reject = async (name: string, refs: readonly RejectedReport["ref"][]) => {
+      const { node } = await fixture.mutate("createNode", { name }, "node { id }");
+      const { registry } = fixture.nodes;
+      const session = { instanceId: name, softwareVersion: "1", peer: "127.0.0.1:1" };
+      registry.opened({ ...session, nodeId: node.id, close: () => {}, usageStored: () => {} });
+      const rejected = (list: readonly RejectedReport["ref"][]) =>
+        registry.rejected(
+          node.id,
+          list.map((ref) => ({ ref, reason: "not known" })),
+        );
+      rejected(refs);
+      return rejected;
+    };
+    const all = integrations.map((id) => ({ kind: "integration", id }) as const);
+    const deleted = Array.from(
+      { length: 9 },
+      (_, n) => ({ kind: "integration", id: `int_gone${n}` }) as const,
+    );
+    const first = await reject("edge-1", [
+      ...deleted,
+      ...all,
+      { kind: "api", id: api.id },
+      { kind: "key", id: key.id },
+    ]);
+    const second = await reject("edge-2", [...deleted, { kind: "integration", id: integrations[6]! }]);
+    const { attention } = await overviewOf(fixture, "attention { kind targetId apiId name at nodes }");
+    const at = new Date(fixture.clock.now()).toISOString();
+    expect(attention[0]).toEqual({
+      kind: "API_REJECTED",
+      targetId: api.id,
+      apiId: null,
+      name: "Orders API",
+      at,
+      nodes: 1,
+    });
+    expect(attention.slice(1, 6).map(({ kind, name, nodes }: Json) => `${kind} ${name} ${nodes}`)).toEqual([
+      "INTEGRATION_REJECTED I6 2",
+      "INTEGRATION_REJECTED I0 1",
+      "INTEGRATION_REJECTED I1 1",
+      "INTEGRATION_REJECTED I2 1",
+      "INTEGRATION_REJECTED I3 1",
+    ]);
+    expect(attention.slice(6)).toMatchObject([{ kind: "KEY_REJECTED", targetId: key.id, apiId: api.id }]);
+    for (const rejected of [first, second]) rejected([]);
     expect((await overviewOf(fixture, selection)).attention).toEqual([]);
   });
 });

@@ -84,7 +84,23 @@ function itemAttention(item: ServerItem, nowMs: number): Attention {
         text: `${counted(item.urls ?? 0, "URL gets", "URLs get")} no requests from ${counted(item.nodes ?? 0, "node")}${atMs === null ? "" : ` (${ago(atMs, nowMs)})`}`,
         to: `/integrations/${targetId ?? ""}`,
       };
+    case "API_REJECTED":
+      return rejected(item, "API", `/apis/${targetId ?? ""}`, nowMs);
+    case "INTEGRATION_REJECTED":
+      return rejected(item, "Integration", `/integrations/${targetId ?? ""}`, nowMs);
+    case "CREDENTIAL_REJECTED":
+      return rejected(item, "Credential", `/credentials/${targetId ?? ""}`, nowMs);
+    case "KEY_REJECTED":
+      return rejected(item, "Key", keyPath(apiId, targetId), nowMs);
   }
+}
+
+/** Its page says why, and what helps. */
+function rejected(item: ServerItem, noun: string, to: string, nowMs: number): Attention {
+  const { kind, name, targetId, nodes, at } = item;
+  const since = at === null ? "" : ` (${ago(Date.parse(at), nowMs)})`;
+  const text = `${counted(nodes ?? 0, "node")} cannot use it${since}`;
+  return { id: `${kind} ${targetId ?? name}`, tone: "bad", noun, name, text, to };
 }
 
 function keyPath(apiId: string | null, keyId: string | null): string {

@@ -17,7 +17,7 @@ const retries = {
 } as const;
 
 export function MessageError({ message }: { readonly message: MessageRowFragment }) {
-  const { error, errorCode, status, apiId } = message;
+  const { error, errorCode, status, apiId, key, integration, nodeId, nodeName } = message;
   if (errorCode === null && status < 400) return null;
   if (errorCode === null)
     return (
@@ -25,7 +25,8 @@ export function MessageError({ message }: { readonly message: MessageRowFragment
         The gateway passed the response on unchanged. The integration's own log has the reason.
       </Reason>
     );
-  const link = refusalLink(errorCode, apiId);
+  const node = { id: nodeId, name: nodeName };
+  const link = refusalLink(errorCode, { apiId, key, integration, node });
   return (
     <Reason title={error?.title ?? "The gateway responded by itself."} code={errorCode}>
       {error !== null && (
@@ -41,7 +42,11 @@ export function MessageError({ message }: { readonly message: MessageRowFragment
           </p>
         </>
       )}
-      {link !== null && <Link to={link.to}>{link.label}</Link>}
+      {link !== null && (
+        <Link to={link.to}>
+          <bdi>{link.label}</bdi>
+        </Link>
+      )}
     </Reason>
   );
 }

@@ -102,7 +102,6 @@ export function RequestEditor({ api, server, target, filled, onTarget }: Request
         onClose={() => setConfirming(false)}
       />
       <Results
-        apiId={api.id}
         part={part}
         onPart={setPart}
         sent={sent}

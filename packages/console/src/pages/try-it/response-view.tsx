@@ -9,18 +9,21 @@ import { MethodBadge } from "../../ui/method-badge.js";
 import { prettyJson } from "../operation/json.js";
 import { gatewayRefusal, refusalLink } from "./gateway-refusal.js";
 import type { TriedResponse } from "./send-request.js";
+import type { Sent } from "./try-history.js";
 import classes from "./try-it.module.css";
 
 type Part = "body" | "headers";
 
 export interface ResponseViewProps {
-  readonly apiId: string;
+  readonly apiId: string | null;
+  /** Null: not known. */
+  readonly sentKey: Sent["key"];
   readonly response: TriedResponse;
   /** Keys are compared: both responses fit into the drawer. */
   readonly isBesideAnother: boolean;
 }
 
-export function ResponseView({ apiId, response, isBesideAnother }: ResponseViewProps) {
+export function ResponseView({ apiId, sentKey, response, isBesideAnother }: ResponseViewProps) {
   const [part, setPart] = useState<Part>("body");
   const body = response.isBinary ? response.body : prettyJson(response.body);
   return (
@@ -38,7 +41,7 @@ export function ResponseView({ apiId, response, isBesideAnother }: ResponseViewP
           {formatDuration(response.firstByteMs * 1_000)} · {formatBytes(response.bodyBytes)}
         </span>
       </div>
-      <ReachedIntegration apiId={apiId} response={response} />
+      <ReachedIntegration apiId={apiId} sentKey={sentKey} response={response} />
       <RequestLink response={response} />
       <div className={classes.responseTabs}>
         <SegmentedControl
@@ -85,11 +88,11 @@ function RequestLink({ response }: { readonly response: TriedResponse }) {
   );
 }
 
-type OutcomeProps = Pick<ResponseViewProps, "apiId" | "response">;
+type OutcomeProps = Pick<ResponseViewProps, "apiId" | "sentKey" | "response">;
 
-function ReachedIntegration({ apiId, response }: OutcomeProps) {
-  const { matched } = response;
-  if (matched === null) return <Refusal apiId={apiId} response={response} />;
+function ReachedIntegration(props: OutcomeProps) {
+  const { matched, fromGateway } = props.response;
+  if (fromGateway || matched === null) return <Refusal {...props} />;
   return (
     <p className={classes.reached} data-testid="reached">
       <span className="lk-muted">Matched</span> <MethodBadge method={matched.method} compact />{" "}
@@ -100,13 +103,18 @@ function ReachedIntegration({ apiId, response }: OutcomeProps) {
   );
 }
 
-function Refusal({ apiId, response }: OutcomeProps) {
+function Refusal({ apiId, sentKey, response }: OutcomeProps) {
+  const { matched } = response;
   const refusal = gatewayRefusal(response);
-  const link = refusal === null ? null : refusalLink(refusal.code, apiId);
+  const integration = matched && { id: matched.integrationId, name: matched.integrationName };
+  const link = refusal && refusalLink(refusal.code, { apiId, key: sentKey, integration });
+  const isUpstreams = refusal?.code.startsWith("upstream.") === true;
   return (
     <p className={classes.reached} data-tone="gateway" data-testid="reached">
       <span>
-        The gateway refused the request: no integration got it.
+        {isUpstreams
+          ? "The gateway has no response of the integration."
+          : "The gateway refused the request: no integration got it."}
         {refusal !== null && (
           <>
             {" "}
@@ -114,7 +122,11 @@ function Refusal({ apiId, response }: OutcomeProps) {
           </>
         )}
       </span>
-      {link !== null && <Link to={link.to}>{link.label}</Link>}
+      {link !== null && (
+        <Link to={link.to}>
+          <bdi>{link.label}</bdi>
+        </Link>
+      )}
     </p>
   );
 }

@@ -13,7 +13,6 @@ import { verdictOf } from "./verdict.js";
 export type ResultPart = "response" | "curl" | "history";
 
 export interface ResultsProps {
-  readonly apiId: string;
   readonly part: ResultPart;
   readonly onPart: (part: ResultPart) => void;
   readonly sent: readonly Sent[];
@@ -46,7 +45,7 @@ export function Results(props: ResultsProps) {
           { value: "history", label: history.length === 0 ? "History" : `History (${history.length})` },
         ]}
       />
-      {part === "response" && <Responses apiId={props.apiId} sent={sent} />}
+      {part === "response" && <Responses sent={sent} />}
       {part === "curl" && (
         <>
           <CodeBlock label="curl line" text={props.curl} isWrapped />
@@ -60,7 +59,7 @@ export function Results(props: ResultsProps) {
   );
 }
 
-function Responses({ apiId, sent }: { readonly apiId: string; readonly sent: readonly Sent[] }) {
+function Responses({ sent }: { readonly sent: readonly Sent[] }) {
   const verdict = verdictOf(sent);
   return (
     <div className={classes.stack} aria-live="polite">
@@ -70,7 +69,7 @@ function Responses({ apiId, sent }: { readonly apiId: string; readonly sent: rea
           <Icon name="check" size={18} /> <span>{verdict}</span>
         </p>
       )}
-      {sent.map(({ label, outcome }, index) => (
+      {sent.map(({ label, apiId, key, outcome }, index) => (
         <section
           // biome-ignore lint/suspicious/noArrayIndexKey: two at most, the first and the second key
           key={index}
@@ -81,7 +80,12 @@ function Responses({ apiId, sent }: { readonly apiId: string; readonly sent: rea
           {outcome.kind === "failed" ? (
             <p className="lk-problem">{outcome.message}</p>
           ) : (
-            <ResponseView apiId={apiId} response={outcome.response} isBesideAnother={sent.length > 1} />
+            <ResponseView
+              apiId={apiId}
+              sentKey={key}
+              response={outcome.response}
+              isBesideAnother={sent.length > 1}
+            />
           )}
         </section>
       ))}

@@ -28,7 +28,8 @@ export interface TriedResponse {
   readonly isTruncated: boolean;
   readonly firstByteMs: number;
   readonly totalMs: number;
-  /** Null: the gateway responded by itself. */
+  readonly fromGateway: boolean;
+  /** Null: no route takes the request. */
   readonly matched: MatchedRoute | null;
 }
 

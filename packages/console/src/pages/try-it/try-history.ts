@@ -9,6 +9,9 @@ const KEPT_MAX = 20;
 export interface Sent {
   /** The API and the key: `Orders · Default`. */
   readonly label: string;
+  readonly apiId: string | null;
+  /** Null: a pasted one that is not known. */
+  readonly key: { readonly id: string; readonly name: string } | null;
   readonly outcome: Outcome;
 }
 

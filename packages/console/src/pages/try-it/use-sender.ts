@@ -28,8 +28,10 @@ export function useSender(keyHeader: string): Sender {
         return await Promise.all(
           choices.map(async (choice, index) => {
             const headers = [[keyHeader, known[index] ?? ""] as const, ...request.headers];
-            const order = { ...request, apiId: choice.api?.id ?? "", headers };
-            return { label: keyLabel(choice), outcome: await sendRequest(order, next.signal) };
+            const apiId = choice.api?.id ?? null;
+            const order = { ...request, apiId: apiId ?? "", headers };
+            const outcome = await sendRequest(order, next.signal);
+            return { label: keyLabel(choice), apiId, key: choice.known, outcome };
           }),
         );
       } finally {

@@ -4,7 +4,9 @@ import type { Sent } from "./try-history.js";
 /** Null: there is nothing to compare. */
 export function verdictOf(sent: readonly Sent[]): string | null {
   const [first, second] = sent.map(({ outcome }) =>
-    outcome.kind === "received" ? outcome.response.matched?.integrationName : undefined,
+    outcome.kind === "received" && !outcome.response.fromGateway
+      ? outcome.response.matched?.integrationName
+      : undefined,
   );
   if (sent.length < 2 || first === undefined || second === undefined) return null;
   return first === second
