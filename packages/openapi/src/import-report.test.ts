@@ -42,6 +42,15 @@ describe("report", () => {
     ]);
   });
 
+  it("may have several notes at one pointer, each once", () => {
+    const result = fromOpenApi(documentOf({ "/a/{x.y}/{z.w}": { get: ok } }));
+    const pointer = "/paths/~1a~1{x.y}~1{z.w}/get";
+    expect(result.report.filter((item) => item.pointer === pointer).map(({ message }) => message)).toEqual([
+      'The path parameter "x.y" is named x_y.',
+      'The path parameter "z.w" is named z_w.',
+    ]);
+  });
+
   it("is bounded, but never hides an error", () => {
     const many = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`x-${n}`, n]));
     const result = fromOpenApi({ ...documentOf({ "/a": { $ref: "x.json" } }), ...many }, { reportMax: 10 });
