@@ -14,6 +14,8 @@ export type ReadBody =
 const JSON_TYPE = /[/+]json$/;
 const FORM_TYPE = "application/x-www-form-urlencoded";
 const TEXT_TYPE = /^text\/|[/+]xml$|^application\/(?:graphql|javascript)$/;
+/** Writing JSON takes time that grows with the square of its depth: 2 000 levels take 1.5 ms. */
+const DEPTH_MAX = 500;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
 
 /**
@@ -56,14 +58,9 @@ export function maskedBody(body: NonNullable<ReadBody>, secrets: RequestSecrets)
   }
 }
 
-/** Null: nested more deeply than the stack allows. */
-function maskedJson(value: unknown, secrets: RequestSecrets): string | null {
-  try {
-    // Strings as they were before they were escaped, then names.
-    return secrets.hide(JSON.stringify(value, (_, member: unknown) => maskedLeaf(member, secrets)));
-  } catch {
-    return null;
-  }
+function maskedJson(value: unknown, secrets: RequestSecrets): string {
+  // Strings as they were before they were escaped, then names.
+  return secrets.hide(JSON.stringify(value, (_, member: unknown) => maskedLeaf(member, secrets)));
 }
 
 function maskedLeaf(member: unknown, secrets: RequestSecrets): unknown {
@@ -74,11 +71,11 @@ function maskedLeaf(member: unknown, secrets: RequestSecrets): unknown {
   return secrets.hide(text) === text ? member : MASKED;
 }
 
-/** Null: not JSON, or nested more deeply than the stack allows. */
+/** Null: not JSON, or nested too deeply. */
 function readJson(text: string, mask: readonly MaskPath[], secrets: RequestSecrets): ReadBody {
   try {
     const value: unknown = JSON.parse(text);
-    maskNames(value, secrets);
+    maskNames(value, secrets, 0);
     maskJson(value, mask, (member) => addLeaves(member, secrets));
     return { kind: "json", value };
   } catch {
@@ -86,11 +83,15 @@ function readJson(text: string, mask: readonly MaskPath[], secrets: RequestSecre
   }
 }
 
-/** Masks members with the names of secrets. A reviver of `JSON.parse` would be called for each element, too. */
-function maskNames(value: unknown, secrets: RequestSecrets): void {
+/**
+ * Masks members with the names of secrets. A reviver of `JSON.parse` would be called for each element, too.
+ * @throws RangeError beyond `DEPTH_MAX`
+ */
+function maskNames(value: unknown, secrets: RequestSecrets, depth: number): void {
   if (typeof value !== "object" || value === null) return;
+  if (depth > DEPTH_MAX) throw new RangeError("nested too deeply");
   if (Array.isArray(value)) {
-    for (const element of value) maskNames(element, secrets);
+    for (const element of value) maskNames(element, secrets, depth + 1);
     return;
   }
   const members = value as Record<string, unknown>;
@@ -98,7 +99,7 @@ function maskNames(value: unknown, secrets: RequestSecrets): void {
     if (isSecretName(name)) {
       addLeaves(members[name], secrets);
       members[name] = MASKED;
-    } else maskNames(members[name], secrets);
+    } else maskNames(members[name], secrets, depth + 1);
   }
 }
 
