@@ -68,6 +68,14 @@ const cases: readonly Away[] = [
     comeBack: behave("take"),
   },
   {
+    what: "of all signals refuses connections over gRPC",
+    protocol: "grpc",
+    isAll: true,
+    isLong: true,
+    leave: (collector) => collector.stopListening(),
+    comeBack: (collector) => collector.listenAgain(),
+  },
+  {
     what: "refuses connections",
     protocol: "http/protobuf",
     isLong: true,

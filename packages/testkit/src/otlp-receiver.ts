@@ -67,13 +67,13 @@ export class OtlpReceiver implements AsyncDisposable {
   readonly headers: Readonly<Record<string, unknown>>[] = [];
   readonly #waiters = new Waiters();
   readonly #http: HttpServer;
-  readonly #grpc = new Server();
+  /** Another one after each time that it did not listen: gRPC's cannot listen again. */
+  #grpc = new Server();
   #port = 0;
   #grpcPort = 0;
 
   private constructor() {
     this.#http = createServer((req, res) => void this.#serve(req, res));
-    for (const signal of signals) this.#grpc.addService(serviceOf(signal), { export: this.#onCall(signal) });
   }
 
   readonly #onCall =
@@ -92,18 +92,8 @@ export class OtlpReceiver implements AsyncDisposable {
 
   static async start(): Promise<OtlpReceiver> {
     const receiver = new OtlpReceiver();
-    await receiver.#listen();
+    await receiver.listenAgain();
     return receiver;
-  }
-
-  async #listen(): Promise<void> {
-    await this.listenAgain();
-    this.#port = (this.#http.address() as AddressInfo).port;
-    this.#grpcPort = await new Promise<number>((resolve, reject) => {
-      this.#grpc.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-        error === null ? resolve(bound) : reject(error),
-      );
-    });
   }
 
   get httpUrl(): string {
@@ -132,20 +122,30 @@ export class OtlpReceiver implements AsyncDisposable {
     );
   }
 
-  /** Refuses HTTP connections from here on, and cuts those that there are. */
+  /** Refuses connections from here on, and cuts those that there are. */
   async stopListening(): Promise<void> {
+    this.#grpc.forceShutdown();
     const isClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     this.#http.closeAllConnections();
     await isClosed;
   }
 
-  /** On the port that it had. */
-  listenAgain(): Promise<void> {
-    return new Promise((resolve) => this.#http.listen(this.#port, "127.0.0.1", () => resolve()));
+  /** On the ports that it had. */
+  async listenAgain(): Promise<void> {
+    await new Promise<void>((resolve) => this.#http.listen(this.#port, "127.0.0.1", () => resolve()));
+    this.#port = (this.#http.address() as AddressInfo).port;
+    this.#grpc = new Server();
+    for (const signal of signals) this.#grpc.addService(serviceOf(signal), { export: this.#onCall(signal) });
+    this.#grpcPort = await new Promise<number>((resolve, reject) => {
+      this.#grpc.bindAsync(
+        `127.0.0.1:${this.#grpcPort}`,
+        ServerCredentials.createInsecure(),
+        (error, bound) => (error === null ? resolve(bound) : reject(error)),
+      );
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#grpc.forceShutdown();
     if (this.#http.listening) await this.stopListening();
   }
 
