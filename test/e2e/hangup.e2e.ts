@@ -106,7 +106,7 @@ it.runIf(engines.includes("uws"))(
     await node.process.waitFor(
       (_, log) => log.includes("cannot reload its certificate; restart the node") || undefined,
     );
-    expect(await ask(node.port)).toBe(fingerprintOf(firstTestCertificate.cert));
+    expect(await shownAt(node.port)).toBe(fingerprintOf(firstTestCertificate.cert));
   },
 );
 
