@@ -2,6 +2,7 @@
  * A secret of a credential on this node: decrypted, or found where its reference points. A file is looked at again while
  * requests come, so that a new content counts without a revision. Never in a message: those name references and causes only.
  */
+import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { sep } from "node:path";
 import type { Clock } from "@latchkey/core";
@@ -107,7 +108,8 @@ export class SecretFiles {
   async #readNow(path: string): Promise<string> {
     const [found, directory] = await Promise.all([realpath(path), realpath(this.#directory)]);
     if (!found.startsWith(`${directory}${sep}`)) throw new Error(`it is not in ${this.#directory}`);
-    const file = await open(found, "r");
+    // A pipe that nobody writes to would hold up this file and all after it: without waiting it opens, and is seen to be none.
+    const file = await open(found, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await file.stat()).isFile()) throw new Error("it is no file");
       const { buffer, bytesRead } = await file.read(
