@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import SqliteDatabase from "better-sqlite3";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openDatabase } from "./open.js";
 import type { Db } from "./schema.js";
@@ -64,4 +66,27 @@ it("closes once a transaction that reads has ended", async () => {
     expect(await names(trx)).toEqual([]);
   });
   await closed;
+});
+
+it("folds a long log into the database in a turn of its own, not within the commit that filled it", async () => {
+  const other = new SqliteDatabase(join(folder, "control-plane.db"));
+  const pages = () => {
+    const [state] = other.pragma("wal_checkpoint(NOOP)") as { log: number; checkpointed: number }[];
+    return { inLog: state?.log ?? 0, folded: state?.checkpointed ?? 0 };
+  };
+  try {
+    let within = pages();
+    await writeTransaction(db, async (trx) => {
+      for (let n = 0; n < 1_500; n++) await add(trx, `${n} ${"north".repeat(1_000)}`);
+    }).then(() => {
+      within = pages();
+    });
+    expect(within.inLog).toBeGreaterThan(1_500);
+    expect(within.folded).toBe(0);
+    while (pages().folded < within.inLog) await turn();
+    await add(db, "south");
+    expect(pages()).toMatchObject({ inLog: expect.toSatisfy((count: number) => count < 100), folded: 0 });
+  } finally {
+    other.close();
+  }
 });

@@ -3,6 +3,7 @@
  * thread, but a transaction lasts for many turns of the event loop. A reader sees what was committed before it began and
  * waits for no writer.
  */
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import SqliteDatabase from "better-sqlite3";
 import {
   CompiledQuery,
@@ -21,9 +22,16 @@ export class SqliteDriver implements Driver {
   readonly #handle: SqliteDatabase.Database;
   readonly #writers: Connections;
   readonly #readers: Connections;
+  /** Pages in the write-ahead log from which on it is folded into the database. */
+  readonly #logPagesMax: number;
+  #isFolding = false;
+  #isClosing = false;
 
   constructor(handle: SqliteDatabase.Database) {
     this.#handle = handle;
+    // SQLite would do so within the commit that fills the log, which doubles the time of a large one.
+    this.#logPagesMax = handle.pragma("wal_autocheckpoint", { simple: true }) as number;
+    handle.pragma("wal_autocheckpoint = 0");
     const writer = new SqliteConnection(handle);
     this.#writers = new Connections(1, () => writer);
     // A database in memory is its connection's own.
@@ -40,7 +48,10 @@ export class SqliteDriver implements Driver {
   }
 
   async releaseConnection(lease: DatabaseConnection): Promise<void> {
-    if (lease instanceof Lease) lease.end();
+    if (!(lease instanceof Lease)) return;
+    const { isWriting } = lease;
+    lease.end();
+    if (isWriting) void this.#foldLog();
   }
 
   async beginTransaction(lease: DatabaseConnection, settings: TransactionSettings): Promise<void> {
@@ -62,11 +73,39 @@ export class SqliteDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
+    this.#isClosing = true;
     await this.#readers.close();
     await this.#writers.close();
     // Also when nothing was written. The last connection folds the log into the database.
     this.#handle.close();
   }
+
+  /** In a turn of its own. Never rejects: what fails is tried again after the next change, as SQLite does. */
+  async #foldLog(): Promise<void> {
+    if (this.#isFolding) return;
+    this.#isFolding = true;
+    try {
+      if (pagesInLog(this.#handle) < this.#logPagesMax) return;
+      await yieldToOthers();
+      if (this.#isClosing) return;
+      const writer = await this.#writers.acquire();
+      try {
+        this.#handle.pragma("wal_checkpoint(PASSIVE)");
+      } finally {
+        this.#writers.release(writer);
+      }
+    } catch (error) {
+      if (!(error instanceof SqliteDatabase.SqliteError)) throw error;
+    } finally {
+      this.#isFolding = false;
+    }
+  }
+}
+
+/** Those that are not in the database yet; below 0 where there is no log. */
+function pagesInLog(handle: SqliteDatabase.Database): number {
+  const [state] = handle.pragma("wal_checkpoint(NOOP)") as { log: number; checkpointed: number }[];
+  return state === undefined ? 0 : state.log - state.checkpointed;
 }
 
 function openReader(path: string): SqliteConnection {
@@ -88,6 +127,10 @@ class Lease implements DatabaseConnection {
   constructor(writers: Connections, readers: Connections) {
     this.#writers = writers;
     this.#readers = readers;
+  }
+
+  get isWriting(): boolean {
+    return this.#held?.from === this.#writers;
   }
 
   get isInTransaction(): boolean {
