@@ -130,6 +130,7 @@ const firstImports: readonly string[] = [
   "@latchkey/observe/prepare-process",
   "@latchkey/observe/release",
   "@latchkey/core/loopback",
+  "@latchkey/observe/private-files",
   "@latchkey/observe/terminal-text",
   "@latchkey/control-plane/sqlite-addon",
   "@latchkey/testkit/postgres",

@@ -2,9 +2,10 @@
  * The control planes that `latchkey login` knows, by name, in one file that only its owner can read. Options and environment
  * variables come before it.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { makePrivateFolder } from "@latchkey/observe/private-files";
 
 export interface Context {
   /** GraphQL endpoint. */
@@ -40,9 +41,21 @@ export function loadContexts(file: string = contextsFile()): Contexts {
   }
 }
 
-/** Written whole and renamed, so that an interrupted command leaves the old file or the new one. */
+/** @throws Error that names the file, and the variable that names another one, where it cannot be written */
 export function saveContexts(contexts: Contexts, file: string = contextsFile()): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    writeContexts(contexts, file);
+  } catch (cause) {
+    throw new Error(
+      `${file} cannot be written: ${(cause as Error).message}; LATCHKEY_CLI_CONFIG names another file`,
+      { cause },
+    );
+  }
+}
+
+/** Written whole and renamed, so that an interrupted command leaves the old file or the new one. */
+function writeContexts(contexts: Contexts, file: string): void {
+  makePrivateFolder(dirname(file));
   const draft = `${file}.${process.pid}.new`;
   try {
     writeFileSync(draft, `${JSON.stringify(contexts, null, 2)}\n`, { mode: OWNER_ONLY });

@@ -70,10 +70,7 @@ export class GraphqlClient {
       throw new GraphqlRequestError(`${this.#url} responded with ${what} and no JSON`);
     }
     if (response?.errors !== undefined && response.errors.length > 0) {
-      if (status === 401)
-        throw new GraphqlRequestError(
-          `${this.#url} refuses the admin token: check LATCHKEY_TOKEN or --token`,
-        );
+      if (status === 401) throw new GraphqlRequestError(tokenRefused(this.#url));
       const messages = response.errors.map((error) => error.message).join("; ");
       // Of a query that is part of this command.
       if (response.errors.some(({ extensions }) => extensions?.code === "GRAPHQL_VALIDATION_FAILED"))
@@ -112,11 +109,19 @@ function wrongInputOf(error: RequestError | undefined): WrongInput | null {
   return { field, message: error.message.replace(/^Variable "\$\w+" is wrong at "[^"]*": /, "") };
 }
 
+/** Of a 401: the token has three sources. */
+export function tokenRefused(url: string): string {
+  return `${url} refuses the admin token: check the one given to \`latchkey login\`, in LATCHKEY_TOKEN or with --token`;
+}
+
 /** Why a request got no response: the innermost cause, as fetch says only "fetch failed". */
 export function requestFailed(error: unknown): string {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
   if (!(inner instanceof Error)) return String(inner);
+  // OpenSSL's text is about its own source lines.
+  if ((inner as NodeJS.ErrnoException).code === "ERR_SSL_WRONG_VERSION_NUMBER")
+    return "this port does not speak TLS; does the URL begin with http://?";
   // An AggregateError, one for each address of a name, has no message of its own.
   return inner.message || ((inner as NodeJS.ErrnoException).code ?? inner.name);
 }

@@ -13,7 +13,7 @@ import { commandHelps, latchkey } from "./testing/command.js";
 /** What a command needs beside its arguments and the address. `doctor` has time-outs of its own. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   "create credential": ["--subscription", "x"],
-  "create integration": ["--subscription", "x"],
+  "create integration": ["--subscription", "x", "--target", "https://x.example"],
   "create api": ["--subscription", "x"],
   "create key": ["--api", "x"],
   "update subscription": ["--name", "y"],

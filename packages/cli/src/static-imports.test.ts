@@ -16,10 +16,11 @@ function collect(file: string, packages: Set<string>, seen = new Set<string>()):
   return packages;
 }
 
-it("is the parser of the command line, three small files of other packages, and no more; a verb loads what it needs", () => {
+it("is the parser of the command line, four small files of other packages, and no more; a verb loads what it needs", () => {
   const packages = collect(join(import.meta.dirname, "main.ts"), new Set());
   expect([...packages].sort()).toEqual([
     "@latchkey/core/loopback",
+    "@latchkey/observe/private-files",
     "@latchkey/observe/release",
     "@latchkey/observe/terminal-text",
     "commander",

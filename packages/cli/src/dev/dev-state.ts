@@ -3,17 +3,9 @@
  * Only a process that has the data folder's lock saves a state; before, the file is only made.
  */
 import { randomBytes } from "node:crypto";
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makePrivateFolder } from "@latchkey/observe/private-files";
 
 export interface SeededApi {
   readonly apiId: string;
@@ -39,10 +31,22 @@ export interface DevState {
 const FILE = "dev.json";
 const OWNER_ONLY = 0o600;
 
+/** @throws Error that says what is wrong with the folder or the file, and what to do */
 export function loadDevState(dataDir: string): DevState {
   const known = readDevState(dataDir);
   if (known !== null) return known;
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    return makeDevState(dataDir);
+  } catch (cause) {
+    throw new Error(
+      `the data folder ${dataDir} cannot be used: ${(cause as Error).message}; choose another one with --data-dir <folder>`,
+      { cause },
+    );
+  }
+}
+
+function makeDevState(dataDir: string): DevState {
+  makePrivateFolder(dataDir);
   const made: DevState = {
     adminToken: randomBytes(24).toString("base64url"),
     sealingKey: randomBytes(32).toString("base64"),
@@ -69,8 +73,15 @@ export function loadDevState(dataDir: string): DevState {
 function readDevState(dataDir: string): DevState | null {
   const file = join(dataDir, FILE);
   if (!existsSync(file)) return null;
-  const stored = JSON.parse(readFileSync(file, "utf8")) as DevState;
-  return { ...stored, formerUpstreamPorts: stored.formerUpstreamPorts ?? [] };
+  try {
+    const stored = JSON.parse(readFileSync(file, "utf8")) as DevState;
+    return { ...stored, formerUpstreamPorts: stored.formerUpstreamPorts ?? [] };
+  } catch (cause) {
+    throw new Error(
+      `${file} cannot be read: restore it from a backup, as it holds the key that encrypts secrets; or choose another folder with --data-dir <folder>`,
+      { cause },
+    );
+  }
 }
 
 /** Written whole and renamed, so that a kill leaves the old file or the new one. */

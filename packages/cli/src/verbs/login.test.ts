@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { FakeControlPlane, latchkey } from "../testing/command.js";
 
@@ -94,4 +95,41 @@ it("names a file that cannot be read as contexts", async () => {
   writeFileSync(file, "{");
   const { code, stderr } = await latchkey("list", "apis");
   expect([code, stderr]).toEqual([1, expect.stringContaining(`${file} is no file of contexts`)]);
+});
+
+it("says that standard input is empty, not that an empty token is malformed", async () => {
+  const stdin = vi.spyOn(process, "stdin", "get");
+  stdin.mockReturnValue(Readable.from([Buffer.from("\n")]) as typeof process.stdin);
+  try {
+    const { code, stderr } = await latchkey("login", controlPlane.url);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("standard input is empty: pipe the admin token"),
+    ]);
+  } finally {
+    stdin.mockRestore();
+  }
+});
+
+it("says which file cannot be written, and what names another one", async () => {
+  writeFileSync(join(dir, "file"), "");
+  const places = [join(dir, "file", "cli.json")];
+  if (process.platform === "linux") places.push("/proc/latchkey/cli.json");
+  for (const place of places) {
+    process.env.LATCHKEY_CLI_CONFIG = place;
+    const { code, stderr } = await login();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /cli\.json cannot be written: E[A-Z]+: .*; LATCHKEY_CLI_CONFIG names another file/,
+    );
+  }
+});
+
+it("says that a port without TLS has none, not what OpenSSL says of its source", async () => {
+  const url = controlPlane.url.replace("http:", "https:");
+  const { code, stderr } = await latchkey("login", url, "--token", "secret-token");
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining("does not speak TLS; does the URL begin with http://?"),
+  ]);
 });

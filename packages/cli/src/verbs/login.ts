@@ -108,5 +108,10 @@ async function readToken(): Promise<string> {
     throw new UsageError(
       "an admin token is needed: pipe it in (latchkey login <url> < token.txt), or set LATCHKEY_TOKEN.",
     );
-  return (await text(process.stdin)).trim();
+  const token = (await text(process.stdin)).trim();
+  if (token === "")
+    throw new UsageError(
+      "standard input is empty: pipe the admin token in (latchkey login <url> < token.txt), or set LATCHKEY_TOKEN.",
+    );
+  return token;
 }

@@ -1,5 +1,5 @@
 /** `latchkey recording`: records headers and bodies of an API's requests in the message trail for a time. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import { withExamples } from "../examples.js";
 import { type FormatOptions, printItem, withFormat } from "../format/result.js";
@@ -57,7 +57,11 @@ export function addRecordingVerb(program: Command): void {
     "latchkey recording start Orders --for 30m",
     "latchkey recording start Orders --for 4h --mask '$.customer.email' --mask '$..iban'",
   ])
-    .option("--for <time>", "how long, at most 24 hours: 90s, 30m, 4h", seconds, HOUR_S)
+    .addOption(
+      new Option("--for <time>", "how long, at most 24 hours: 90s, 30m, 4h")
+        .argParser(seconds)
+        .default(HOUR_S, "1h"),
+    )
     .option(
       "--mask <path>",
       "a JSON path that is masked in addition to secrets; may be repeated",

@@ -8,7 +8,7 @@ import { addressOf, type ControlPlaneOptions, withControlPlane } from "../contro
 import { withExamples } from "../examples.js";
 import { UsageError } from "../exit-code.js";
 import { FileDraft } from "../file-draft.js";
-import { GraphqlRequestError, requestFailed } from "../graphql-client.js";
+import { GraphqlRequestError, requestFailed, tokenRefused } from "../graphql-client.js";
 import { reason, STANDARD_STREAM } from "../output.js";
 import { time } from "../resources/parsers.js";
 import { ResponseTimeout } from "../response-timeout.js";
@@ -91,7 +91,7 @@ async function open(options: Options): Promise<AsyncIterable<Uint8Array>> {
   const text = await timeout.wait(response.text());
   throw new GraphqlRequestError(
     response.status === 401
-      ? `${target.origin} refuses the admin token: check LATCHKEY_TOKEN or --token`
+      ? tokenRefused(target.origin)
       : `${target.origin} responded with ${response.status}: ${messageOf(text)}`,
   );
 }

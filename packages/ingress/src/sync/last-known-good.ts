@@ -4,10 +4,10 @@
  * aside, what cannot be read is left where it is; both are reported and never served. Holds digests of keys, never keys.
  * A disk that fails stops nothing but itself.
  */
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Pauses } from "@latchkey/core";
-import { type Logger, renameDurably } from "@latchkey/observe";
+import { type Logger, makePrivateFolder, renameDurably } from "@latchkey/observe";
 import { Delta, LastKnownGoodBegin, SnapshotEnd } from "@latchkey/proto";
 import { asBuffer, formatRevision } from "@latchkey/snapshot";
 import { SLICE_MS } from "../table/build-table.js";
@@ -25,7 +25,6 @@ import { deltaOf, deltaToWire, endOf, revisionOf } from "./wire.js";
 
 /** Readable by its owner only: digests of keys and addresses of integrations are in it. */
 const FILE_MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
 
 /** A journal is folded into a new base when it is larger than this and than half its base. */
 const JOURNAL_BYTES_MIN = 1024 * 1024;
@@ -101,7 +100,7 @@ export class LastKnownGood implements RevisionObserver {
 
   async #load<I extends IntegrationHandle>(applier: RevisionApplier<I>): Promise<LoadReport> {
     const damaged: string[] = [];
-    await mkdir(this.#directory, { recursive: true, mode: DIRECTORY_MODE });
+    makePrivateFolder(this.#directory);
     const generations = await this.#generations();
     this.#generation = generations[0] ?? 0;
     for (const generation of generations) {
