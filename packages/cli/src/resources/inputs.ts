@@ -17,12 +17,17 @@ const NULL = Symbol("null");
 
 export function withFields(command: Command, fields: readonly Field[]): Command {
   for (const field of fields) {
-    const { flags, repeated, choices, none, parse: parseValue = (text: string) => text } = field;
+    const { flags, repeated, choices, none, parse = (text: string) => text } = field;
     const option = new Option(flags, descriptionOf(field));
+    const clearing = clearingOf(field);
+    const parseValue = (text: string): unknown => {
+      if (text === "" && clearing !== undefined) throw new InvalidArgumentError(`Give a value: ${clearing}.`);
+      return parse(text);
+    };
     if (choices !== undefined) option.choices([...choices]);
     else if (repeated)
       option.argParser((text: string, earlier: readonly unknown[] | undefined) =>
-        listed(earlier, text === NONE ? null : [parseValue(text)]),
+        listed(earlier, clearing !== undefined && text === NONE ? null : [parseValue(text)]),
       );
     else
       option.argParser((text: string) =>
@@ -33,9 +38,16 @@ export function withFields(command: Command, fields: readonly Field[]): Command 
   return command;
 }
 
-function descriptionOf({ description, repeated, none }: Field): string {
-  if (repeated) return `${description}; may be repeated, ${NONE} empties the list`;
-  return none === undefined ? description : `${description}; ${NONE} takes it away`;
+function descriptionOf(field: Field): string {
+  const clearing = clearingOf(field);
+  const description = field.repeated ? `${field.description}; may be repeated` : field.description;
+  return clearing === undefined ? description : `${description}${field.repeated ? "," : ";"} ${clearing}`;
+}
+
+/** What `none` does as the value of this option; undefined where it is a value like any other. */
+function clearingOf({ repeated, none }: Field): string | undefined {
+  if (repeated) return repeated === "NONEMPTY" ? undefined : `${NONE} empties the list`;
+  return none === undefined ? undefined : `${NONE} takes it away`;
 }
 
 /**

@@ -14,8 +14,8 @@ export interface Field {
   readonly description: string;
   /** The name in the GraphQL input. */
   readonly input: string;
-  /** May be given several times; the values are a list, which `none` empties. */
-  readonly repeated?: true;
+  /** May be given several times; the values are a list, which `none` empties unless it is `NONEMPTY`. */
+  readonly repeated?: true | "NONEMPTY";
   /** A creation without `--file` needs it. */
   readonly needed?: true;
   /** What `none` stands for where the value may be absent. */

@@ -300,7 +300,7 @@ describe("create and update", () => {
 
   const clearable = KINDS.flatMap((kind) =>
     kind.updateFields
-      .filter(({ repeated, none }) => repeated || none !== undefined)
+      .filter(({ repeated, none }) => repeated === true || none !== undefined)
       .map((field) => ({ kind, field, option: field.flags.split(" ")[0] ?? "" })),
   );
 
@@ -316,11 +316,15 @@ describe("create and update", () => {
     const [name = "", part] = field.input.split(".");
     const given = (lastInput() as Readonly<Record<string, unknown>>)[name];
     const value = part === undefined ? given : (given as Readonly<Record<string, unknown>>)[part];
-    const empty = name === "metadata" ? {} : field.repeated ? [] : field.none;
-    expect(value).toEqual(empty);
+    expect(value).toEqual(name === "metadata" ? {} : field.repeated ? [] : field.none);
     expect((await connected("update", kind.name, "--help")).stdout.replace(/\s+/g, " ")).toMatch(
       new RegExp(`${option} (?:(?! --[a-z]).)*none (takes it away|empties the list)`),
     );
+    const refused = await connected("update", kind.name, "Orders", option, "");
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/Give a value: none (takes it away|empties the list)\./),
+    ]);
   });
 
   it.each([[["none", "10.0.0.0/8"]], [["10.0.0.0/8", "none"]], [["none", "none"]]])(

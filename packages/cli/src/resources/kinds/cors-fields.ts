@@ -12,9 +12,10 @@ export const corsFields: readonly Field[] = [
   },
   {
     flags: "--cors-origin <origin>",
-    description: "pages that may call it: https://app.example.com, https://*.example.com or *",
+    description:
+      "pages that may call it: https://app.example.com, https://*.example.com or *; --cors none takes the policy away",
     input: "cors.origins",
-    repeated: true,
+    repeated: "NONEMPTY",
   },
   {
     flags: "--cors-method <method>",

@@ -11,7 +11,7 @@ const integrationFields: readonly Field[] = [
     description: "where requests go (--url is the control plane's)",
     input: "urls",
     needed: true,
-    repeated: true,
+    repeated: "NONEMPTY",
   },
   {
     flags: "--method <method>",
