@@ -127,6 +127,29 @@ describe("refusals", () => {
   });
 
   it.each([
+    ['{ // one\n "openapi": "3.1.0", "paths": {} }', 1, 3],
+    ['// one\n{"openapi": "3.1.0", "paths": {}}', 1, 1],
+    ['{"openapi": "3.1.0",\n  // one\n  "paths": {}}', 2, 3],
+    ['{"openapi": "3.1.0", "x": /* one */ 1, "paths": {}}', 1, 27],
+    ['{"openapi": "3.1.0", "x": 1 // one\n, "paths": {}}', 1, 29],
+  ])("says where JSON has a comment, which YAML would read as text: %s", (text, line, column) => {
+    expect(fromOpenApi(text).report).toMatchObject([
+      {
+        code: "document.malformed",
+        message: expect.stringContaining("JSON has no comments"),
+        place: { line, column },
+      },
+    ]);
+  });
+
+  it("takes slashes in texts, and in YAML that begins like JSON, for no comment", () => {
+    const paths = { "/a": { get: { ...ok, description: '// a /* b */ \\" // c' } } };
+    expect(fromOpenApi(JSON.stringify(documentOf(paths)), { mapping: { default: "x" } }).ok).toBe(true);
+    const flow = '{"openapi": 3.1.0, servers: [{url: //a.example/b}], paths: {/a: {get: {}}}} # one';
+    expect(fromOpenApi(flow, { mapping: { default: "x" } }).ok).toBe(true);
+  });
+
+  it.each([
     ["no paths", {}, [["document.no_paths", "", "has no operations"]]],
     ["paths that are a list", { paths: [] }, [["document.no_paths", "/paths", "has no operations"]]],
     ["no operations", { paths: { "/a": { get: null } } }, [["document.no_paths", "/paths", '"get": {…}']]],

@@ -77,10 +77,17 @@ export function parseDocument(
 }
 
 function parseText(text: string): Result<unknown, ParseRefusal> {
-  const isJson = /^\s*[{[]/.test(text);
+  const isJson = /^\s*(?:[{[]|\/[/*])/.test(text);
   try {
     if (isJson) return ok(JSON.parse(text));
   } catch (error) {
+    const comment = jsonCommentAt(text);
+    if (comment !== null)
+      return refuse(
+        "document.malformed",
+        "The document is no JSON: JSON has no comments. Remove it, or send YAML, whose comments start with `#`.",
+        placeAt(text, comment),
+      );
     // `{` also opens a YAML flow mapping, but then the first complaint is the better one.
     const yaml = parseYamlText(text);
     if (yaml.ok) return yaml;
@@ -90,6 +97,14 @@ function parseText(text: string): Result<unknown, ParseRefusal> {
     return refuse("document.malformed", `The document is no JSON: ${message}`, place);
   }
   return parseYamlText(text);
+}
+
+/** Where text that is JSON up to there has a comment, which YAML would take for a part of a key or value; null: nowhere. */
+function jsonCommentAt(text: string): number | null {
+  const token = /[\s{}[\],:]+|"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|true|false|null/y;
+  let at = 0;
+  while (token.test(text)) at = token.lastIndex;
+  return /^\/[/*]/.test(text.slice(at, at + 2)) ? at : null;
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   valueAt,
 } from "./json.js";
 import type { JsonSchema } from "./read-model.js";
+import { decodeFragment, SchemaIdentifiers } from "./schema-identifiers.js";
 import { type Keyword, type KeywordName, keywords, structuralKeywords } from "./schema-keywords.js";
 import { type SchemaDialect, SchemaNormalizer } from "./schema-normalizer.js";
 import type { SchemaNote, SchemaNoteCode } from "./schema-note.js";
@@ -42,9 +43,6 @@ export interface SchemaSource {
 /** Subschemas of one bundle: beyond them anything is accepted, and noted. */
 const NODES_MAX = 20_000;
 
-/** Levels at which anchors are looked for. */
-const ANCHOR_DEPTH_MAX = 64;
-
 export function bundleSchema(source: SchemaSource, note: (note: SchemaNote) => void): SchemaBundle {
   return new Bundler(source, note).bundle();
 }
@@ -55,7 +53,7 @@ class Bundler {
   readonly #names = new Map<string, string>();
   readonly #taken = new Set<string>();
   readonly #queue: { readonly name: string; readonly tokens: readonly string[]; readonly value: Json }[] = [];
-  readonly #anchors: ReadonlyMap<string, readonly string[]>;
+  readonly #identifiers: SchemaIdentifiers;
   #rootTokens: readonly string[];
   readonly #normalizer: SchemaNormalizer;
 
@@ -63,8 +61,7 @@ class Bundler {
     this.#source = source;
     this.#note = note;
     this.#rootTokens = source.tokens;
-    // Anchors are a matter of stand-alone schemas; in an OpenAPI document nobody looks for them.
-    this.#anchors = source.tokens.length === 0 ? anchorsOf(source.document) : new Map();
+    this.#identifiers = new SchemaIdentifiers(source.document);
     this.#normalizer = new SchemaNormalizer({
       dialect: source.dialect,
       refer: (ref, tokens) => this.#refer(ref, tokens),
@@ -129,14 +126,13 @@ class Bundler {
     ref: string,
     tokens: readonly string[],
   ): { readonly tokens: readonly string[]; readonly value: Json } | null {
-    if (!ref.startsWith("#")) {
-      this.#add("schema.ref_remote", tokens, "References to other documents are never fetched.");
-      return null;
-    }
-    const to = pointerTokens(decodeFragment(ref.slice(1))) ?? this.#anchors.get(ref.slice(1));
-    const value = to === undefined ? undefined : valueAt(this.#source.document, to);
-    if (to === undefined || value === undefined || !(isObject(value) || typeof value === "boolean")) {
-      this.#add("schema.ref_unresolved", tokens, "The reference leads to no schema.");
+    const pointer = ref.startsWith("#") ? pointerTokens(decodeFragment(ref.slice(1))) : null;
+    const to = pointer ?? this.#identifiers.find(ref, tokens);
+    const value = to === null ? undefined : valueAt(this.#source.document, to);
+    if (to === null || value === undefined || !(isObject(value) || typeof value === "boolean")) {
+      if (ref.startsWith("#"))
+        this.#add("schema.ref_unresolved", tokens, "The reference leads to no schema.");
+      else this.#add("schema.ref_remote", tokens, "References to other documents are never fetched.");
       return null;
     }
     return { tokens: to, value };
@@ -316,32 +312,4 @@ export function isRecursive(bundle: SchemaBundle): boolean {
     return found;
   };
   return visit("#");
-}
-
-function anchorsOf(document: Json): ReadonlyMap<string, readonly string[]> {
-  const anchors = new Map<string, readonly string[]>();
-  const visit = (value: Json, tokens: readonly string[]): void => {
-    if (tokens.length > ANCHOR_DEPTH_MAX || anchors.size > 1000) return;
-    if (isObject(value)) {
-      for (const key of ["$anchor", "$dynamicAnchor"]) {
-        const name = member(value, key);
-        if (typeof name === "string" && !anchors.has(name)) anchors.set(name, tokens);
-      }
-      for (const [key, item] of Object.entries(value)) visit(item, [...tokens, key]);
-    } else if (isArray(value)) {
-      value.forEach((item, index) => {
-        visit(item, [...tokens, String(index)]);
-      });
-    }
-  };
-  visit(document, []);
-  return anchors;
-}
-
-export function decodeFragment(fragment: string): string {
-  try {
-    return decodeURIComponent(fragment);
-  } catch {
-    return fragment;
-  }
 }

@@ -5,7 +5,8 @@
  */
 import { isObject, type Json, pointerOf, pointerTokens, valueAt } from "./json.js";
 import type { JsonSchema } from "./read-model.js";
-import { breakCycles, decodeFragment } from "./schema-bundle.js";
+import { breakCycles } from "./schema-bundle.js";
+import { decodeFragment, SchemaIdentifiers } from "./schema-identifiers.js";
 import { type SchemaDialect, SchemaNormalizer } from "./schema-normalizer.js";
 import type { SchemaNote } from "./schema-note.js";
 import { sharedExampleAt } from "./shared-example.js";
@@ -44,6 +45,7 @@ export class SchemaLibrary {
   readonly #source: LibrarySource;
   readonly #note: (note: SchemaNote) => void;
   readonly #normalizer: SchemaNormalizer;
+  readonly #identifiers: SchemaIdentifiers;
   /** Pointer of a schema, or place in an inline one → its name. */
   readonly #names = new Map<string, string>();
   readonly #places = new Map<string, string>();
@@ -61,6 +63,7 @@ export class SchemaLibrary {
   constructor(source: LibrarySource, note: (note: SchemaNote) => void) {
     this.#source = source;
     this.#note = note;
+    this.#identifiers = new SchemaIdentifiers(source.document);
     this.#normalizer = new SchemaNormalizer({
       dialect: source.dialect,
       refer: (ref, tokens) => this.#refer(ref, tokens),
@@ -118,13 +121,11 @@ export class SchemaLibrary {
   }
 
   #refer(ref: string, tokens: readonly string[]): string | null {
-    if (!ref.startsWith("#")) {
-      this.#add("schema.ref_remote", tokens, "References to other documents are never fetched.");
-      return null;
-    }
-    const target = this.#targetOf(ref);
+    const target = this.#targetOf(ref) ?? this.#identified(ref, tokens);
     if (target === null) {
-      this.#add("schema.ref_unresolved", tokens, "The reference leads to no schema.");
+      if (ref.startsWith("#"))
+        this.#add("schema.ref_unresolved", tokens, "The reference leads to no schema.");
+      else this.#add("schema.ref_remote", tokens, "References to other documents are never fetched.");
       return null;
     }
     const known = this.#names.get(target.key);
@@ -133,6 +134,12 @@ export class SchemaLibrary {
 
   #targetOf(ref: string): Target | null {
     const to = ref.startsWith("#") ? pointerTokens(decodeFragment(ref.slice(1))) : null;
+    return to === null ? null : this.#find(to);
+  }
+
+  /** What `$id` and anchors lead to, which OpenAPI 3.0 does not have. */
+  #identified(ref: string, tokens: readonly string[]): Target | null {
+    const to = this.#source.dialect === "2020-12" ? this.#identifiers.find(ref, tokens) : null;
     return to === null ? null : this.#find(to);
   }
 

@@ -3,7 +3,7 @@
  * They are resolved: in a document of ours they would lead nowhere, and validators that resolve all references refuse that.
  */
 import { isObject, type Json, pointerTokens } from "./json.js";
-import { decodeFragment } from "./schema-bundle.js";
+import { decodeFragment } from "./schema-identifiers.js";
 
 /** Where the value stands that a literal refers to, as `#/components/examples/<name>` or with `/value`; null: it refers to none. */
 export function sharedExampleAt(literal: Json | undefined): readonly string[] | null {
