@@ -42,6 +42,19 @@ describe("report", () => {
     ]);
   });
 
+  it("has errors first, then what behaves in another way, then what the document loses", () => {
+    const document = documentOf({
+      "/a": { get: { ...ok, "x-lost": 1 }, trace: ok, put: { $ref: "other.json" } },
+      "/b": { get: { ...ok, servers: [] }, trace: ok, put: { $ref: "other.json" } },
+    });
+    const severities = fromOpenApi(document).report.map(({ severity }) => severity);
+    expect(severities.filter((severity, n) => severity !== severities[n - 1])).toEqual([
+      "error",
+      "behavior",
+      "documentation",
+    ]);
+  });
+
   it("may have several notes at one pointer, each once", () => {
     const result = fromOpenApi(documentOf({ "/a/{x.y}/{z.w}": { get: ok } }));
     const pointer = "/paths/~1a~1{x.y}~1{z.w}/get";

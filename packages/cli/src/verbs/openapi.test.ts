@@ -71,3 +71,22 @@ it("prints its warnings by kind, with the first three of each, or all of them", 
   ]);
   expect(await lines("--notes")).toHaveLength(5);
 });
+
+it("ends with 1 and says so when Azure would refuse the document, which is printed nevertheless", async () => {
+  const accepted = await openapi("--target", "azure-apim");
+  expect([accepted.code, accepted.stderr]).toEqual([0, expect.not.stringContaining("refuses this document")]);
+  controlPlane.respond = () => ({
+    ...data,
+    server: { ...data.server, ingressUrl: `https://api.example.com/${"a".repeat(200)}` },
+  });
+  try {
+    const refused = await openapi("--target", "azure-apim");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("Azure API Management refuses this document.");
+    expect(JSON.parse(refused.stdout)).toHaveProperty("openapi");
+    // Others take it.
+    expect((await openapi()).code).toBe(0);
+  } finally {
+    controlPlane.respond = () => data;
+  }
+});

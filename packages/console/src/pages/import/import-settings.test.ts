@@ -43,6 +43,12 @@ it("tells no prefix from the document's", () => {
   });
 });
 
+it("keeps the validation of routes unless it is switched on or off", () => {
+  expect(toImportInput("{}", target, initialSettings)).toMatchObject({ validate: "KEEP" });
+  for (const validate of ["ON", "OFF"] as const)
+    expect(toImportInput("{}", target, { ...initialSettings, validate })).toMatchObject({ validate });
+});
+
 it("maps the operations that integrations were chosen for, and forgets those that were reset", () => {
   const assigned = assign(assign(new Map(), ["GET /a", "GET /b"], north), ["GET /a"], null);
   expect(toImportInput("{}", target, { ...initialSettings, assigned })?.mapping?.operations).toEqual([
