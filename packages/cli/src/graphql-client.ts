@@ -114,14 +114,25 @@ export function tokenRefused(url: string): string {
   return `${url} refuses the admin token: check the one given to \`latchkey login\`, in LATCHKEY_TOKEN or with --token`;
 }
 
+/** Codes of Node.js for a certificate that no known authority has signed. */
+const UNKNOWN_AUTHORITY: readonly string[] = [
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+
 /** Why a request got no response: the innermost cause, as fetch says only "fetch failed". */
 export function requestFailed(error: unknown): string {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
   if (!(inner instanceof Error)) return String(inner);
+  const { code = "" } = inner as NodeJS.ErrnoException;
   // OpenSSL's text is about its own source lines.
-  if ((inner as NodeJS.ErrnoException).code === "ERR_SSL_WRONG_VERSION_NUMBER")
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER")
     return "this port does not speak TLS; does the URL begin with http://?";
+  if (UNKNOWN_AUTHORITY.includes(code))
+    return `${inner.message}; NODE_EXTRA_CA_CERTS=<file> adds an authority of your own`;
   // An AggregateError, one for each address of a name, has no message of its own.
   return inner.message || ((inner as NodeJS.ErrnoException).code ?? inner.name);
 }

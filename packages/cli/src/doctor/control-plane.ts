@@ -1,5 +1,6 @@
 /** The control plane: reachable, with the right token, of a release that fits, with the same clock. */
 import { release } from "@latchkey/observe/release";
+import { requestFailed } from "../graphql-client.js";
 import { type Finding, ok, problem, warning } from "./finding.js";
 
 const REQUEST_MS = 5_000;
@@ -34,7 +35,7 @@ export async function checkControlPlane(
     return failed(
       problem(
         subject,
-        `${url} does not respond: ${reason(error)}`,
+        `${url} does not respond: ${requestFailed(error)}`,
         "Start it, or name another one with --url.",
       ),
     );
@@ -87,10 +88,4 @@ export function checkClock(header: string | null, sentMs: number, receivedMs: nu
     `${Math.abs(differenceMs / 1000).toFixed(0)} s ${differenceMs > 0 ? "behind" : "ahead of"} the control plane's`,
     "Run a time service (systemd-timesyncd, chrony) on both machines: keys expire by the clock.",
   );
-}
-
-function reason(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  return inner instanceof Error ? inner.message || inner.name : String(inner);
 }

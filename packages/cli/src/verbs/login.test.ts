@@ -1,8 +1,11 @@
 /** Contexts: a private file, chosen by name, and no token for another URL than its own. */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { firstTestCertificate } from "@latchkey/testkit";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { FakeControlPlane, latchkey } from "../testing/command.js";
 
@@ -132,4 +135,20 @@ it("says that a port without TLS has none, not what OpenSSL says of its source",
     1,
     expect.stringContaining("does not speak TLS; does the URL begin with http://?"),
   ]);
+});
+
+it("says how to add the authority of a certificate that none of the known ones has signed", async () => {
+  const server = createServer(firstTestCertificate);
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    for (const command of ["login", "doctor"]) {
+      const args = command === "login" ? [url] : ["--url", url];
+      const { code, stdout, stderr } = await latchkey(command, ...args, "--token", "secret-token");
+      expect(code).toBe(1);
+      expect(stdout + stderr).toContain("; NODE_EXTRA_CA_CERTS=<file> adds an authority of your own");
+    }
+  } finally {
+    server.close();
+  }
 });
