@@ -122,7 +122,7 @@ describe.each(engines)("credentials over the %s engine", (engine) => {
 
   it("sends a query parameter and a password", async () => {
     const query = await credential({ query: { name: "key" } }, { value: QUERY_SECRET });
-    const { url } = await call(await apiWith(query.id), {}, "?a=1&key=mine&%6bey=mine&b=2");
+    const { url } = await call(await apiWith(query.id), {}, "?a=1&key=mine&%6bey=mine&KEY=mine&b=2");
     expect(url).toBe(`/in?a=1&b=2&key=${encodeURIComponent(QUERY_SECRET)}`);
     const basic = await credential({ basic: { userName: "gateway" } }, { value: BASIC_SECRET });
     const { headers } = await call(await apiWith(basic.id));

@@ -115,7 +115,10 @@ export class Credential implements CredentialHandle {
     }
   }
 
-  /** The client's query with the credential's parameter in place of the client's own. */
+  /**
+   * The client's query with the credential's parameter in place of the client's own. Some targets (ASP.NET) compare names without
+   * regard to case, and take the first.
+   */
   query(rest: string): string {
     const { scheme } = this.resource;
     if (scheme.kind !== "query") return rest;
@@ -125,7 +128,8 @@ export class Credential implements CredentialHandle {
       this.#pairOf = text;
     }
     if (rest === "") return this.#pair;
-    const kept = rest.split("&").filter((pair) => pair !== "" && nameOf(pair) !== scheme.name);
+    const name = scheme.name.toLowerCase();
+    const kept = rest.split("&").filter((pair) => pair !== "" && nameOf(pair).toLowerCase() !== name);
     return [...kept, this.#pair].join("&");
   }
 }

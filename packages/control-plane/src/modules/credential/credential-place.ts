@@ -6,7 +6,7 @@ export function placeOf(scheme: CredentialScheme): string {
     case "header":
       return `the header ${scheme.name.toLowerCase()}`;
     case "query":
-      return `the query parameter ${scheme.name}`;
+      return `the query parameter ${scheme.name.toLowerCase()}`;
     case "mutual-tls":
       return "the client certificate";
     default:

@@ -224,6 +224,14 @@ describe("credentials", () => {
     }
     expect(await renamed(changed, "X-Other")).toEqual([]);
     expect(await renamed(alone, "X-Tenant")).toEqual([]);
+    const parameter = await of("Parameter", { query: { name: "key" } });
+    const another = await of("Another parameter", { query: { name: "other" } });
+    await fixture.integration(subscriptionId, { name: "Uses two", credentialIds: [parameter, another] });
+    const input = { id: another, query: { name: "KEY" } };
+    const { userErrors } = await fixture.mutate("updateCredential", input, "credential { id }");
+    expect(userErrors).toMatchObject([
+      { code: "IN_USE", message: expect.stringContaining('"Parameter", that sets the query parameter key.') },
+    ]);
   });
 
   it("are encrypted with a new key when a node is removed, and older grants read nothing that is entered later", async () => {
