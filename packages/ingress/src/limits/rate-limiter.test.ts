@@ -138,4 +138,17 @@ describe("limits of several owners", () => {
       '"rate";r=10;t=0, "quota";r=5;t=60',
     ]);
   });
+
+  it("tell the one that takes longer to come back, of two with as many requests left", () => {
+    const short = of("key", null, policy(5, 60));
+    const long = of("api", null, policy(5, 3_600));
+    for (const both of [
+      [short, long],
+      [long, short],
+    ]) {
+      const headers: string[] = [];
+      pushLimitHeaders(headers, both, 0);
+      expect(headers[1]).toBe('"quota";q=5;w=3600');
+    }
+  });
 });

@@ -158,6 +158,23 @@ describe("request series", () => {
     expect(exposition.sum(REQUESTS, { api: "other" })).toBe(150);
     expect(exposition.sum(`${DURATIONS}_count`)).toBe(250);
   });
+
+  it("give a route eight outcomes, and count further ones by class of status", async () => {
+    const { recorder, fold, scrape, metrics } = aNode();
+    const [key, route] = [aKey("api_1"), aRoute("rte_1", "int_1")];
+    const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+    for (const method of methods)
+      for (const status of [200, 404, 500])
+        recorder.record(key, route, outcomeOf(status, null, false, method), 0, 0, 1_000);
+    fold();
+    const exposition = await scrape();
+    const ofRoute = { api: "api_1", route: "rte_1", integration: "int_1" };
+    expect(exposition.sum(REQUESTS, ofRoute)).toBe(18);
+    expect(exposition.sum(REQUESTS, { ...ofRoute, method: "other", code: "other" })).toBe(10);
+    const lines = (await metrics.metrics()).split("\n").filter((line) => line.startsWith(`${REQUESTS}{`));
+    const counted = lines.filter((line) => line.includes('route="rte_1"'));
+    expect(counted).toHaveLength(8 + 3);
+  });
 });
 
 describe("top series", () => {
