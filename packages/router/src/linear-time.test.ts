@@ -154,6 +154,16 @@ describe("the steps of one match", () => {
     }
   });
 
+  it("do not multiply with routes whose segments end alike, of which a path has the end only", () => {
+    const end = "b".repeat(200);
+    const router = built(Array.from({ length: 1000 }, (_, k) => definition(`GET /x/{id}:${k}${end}`)));
+    expect(counted(router, "GET", `/x/1:999${end}`).result).toMatchObject({ parameterValues: ["1"] });
+    const { steps, result } = counted(router, "GET", `/x/${end}${end}`);
+    expect(result).toBeNull();
+    // 200,000 if each route was compared to the path's end.
+    expect(steps).toBeLessThan(40_000);
+  });
+
   it("stay the same for what is found among 10 and among 10,000 routes", () => {
     const some = (count: number) =>
       built(Array.from({ length: count }, (_, k) => definition(`GET /r${k}/{id}/x${k}`)));

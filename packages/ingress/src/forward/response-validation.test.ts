@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { until } from "../testing/until.js";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
 
+/** Many times what a response takes on a busy machine. */
+const RESPONSE_MS_MAX = 10_000;
 const key = aKey("key_1", "api_1");
 const operation = JSON.stringify({
   responses: {
@@ -57,6 +59,8 @@ describe.each(engines)("response validation over %s", (engine) => {
     const response = await fetch(`${world.url}${path}`, {
       method,
       headers: { "connxio-api-key": key.secret },
+      // A response that waits for its check for ever is a failure of its test, not of all that come behind.
+      signal: AbortSignal.timeout(RESPONSE_MS_MAX),
     });
     return {
       status: response.status,

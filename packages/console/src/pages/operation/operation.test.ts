@@ -56,6 +56,10 @@ describe("an operation as it is shown", () => {
     ]);
   });
 
+  it("finds parameters that stand beside text in a segment", () => {
+    expect(pathNames("/a/{b}.json/{c}-{d}/x({e}):archive")).toEqual(["b", "c", "d", "e"]);
+  });
+
   it("takes nothing of a path that is still being typed for a name", () => {
     expect(pathNames("/a/{b}/{}/{c/{d*}/{d}")).toEqual(["b", "d"]);
   });

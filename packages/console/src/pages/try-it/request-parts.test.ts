@@ -8,6 +8,8 @@ it("fills parameters so that each stays one segment, and a rest keeps its slashe
     "/orders/a%2Fb/files/c/d%20e",
   );
   expect(fillPath("/orders/{id}", {})).toBe("/orders/{id}");
+  expect(parametersOf("/{a}-{b}.json/x({c}):archive")).toEqual(["a", "b", "c"]);
+  expect(fillPath("/{a}-{b}.json", { a: "1", b: "2/3" })).toBe("/1-2%2F3.json");
 });
 
 it("makes a query that a request line can carry, and leaves what is encoded", () => {
