@@ -14,6 +14,8 @@ export class GraphqlStream {
   #timer: NodeJS.Timeout | undefined;
   /** Whether the newest connection was accepted. */
   #isConnected = false;
+  /** Whether any connection was. */
+  #wasConnected = false;
   /** Whether the newest connection was given up because nothing came. */
   #isSilent = false;
 
@@ -46,6 +48,7 @@ export class GraphqlStream {
         },
         connected: () => {
           this.#isConnected = true;
+          this.#wasConnected = true;
         },
         // Among them one for each ping.
         message: () => this.#expectResponse(),
@@ -73,9 +76,11 @@ export class GraphqlStream {
       }
     } catch (error) {
       const reason = this.#isSilent ? timeoutError(RESPONSE_TIMEOUT_MS).message : reasonOf(error);
-      throw new Error(`the control plane at ${this.#address.url} ended the stream: ${reason}`, {
-        cause: error,
-      });
+      const { url } = this.#address;
+      const text = this.#wasConnected
+        ? `the control plane at ${url} ended the stream: ${reason}`
+        : `no response from the control plane at ${url}: ${reason}`;
+      throw new Error(text, { cause: error });
     } finally {
       clearTimeout(this.#timer);
       await this.#client.dispose();

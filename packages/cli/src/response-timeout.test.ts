@@ -123,3 +123,13 @@ it("a tail ends when its control plane no longer responds, also to a second conn
   expect([code, stderr]).toEqual([1, expect.stringContaining("nothing came within 30 s")]);
   expect(waits).toBeGreaterThan(2);
 });
+
+it("a tail says that no control plane responds where none listens, and not that a stream ended", async () => {
+  const closed = await listening(createServer());
+  await closed[Symbol.asyncDispose]();
+  const { code, stdout, stderr } = await latchkeyWith(() => false, "tail", ...closed.address);
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(
+    /no response from the control plane at http:\/\/127\.0\.0\.1:\d+\/graphql: connect ECONNREFUSED/,
+  );
+});
