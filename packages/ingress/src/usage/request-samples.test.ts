@@ -42,4 +42,22 @@ describe("requests for the message trail", () => {
     expect(taken(samples, failed)).toHaveLength(8);
     expect(taken(new RequestSamples(0), failed)).toEqual([]);
   });
+
+  it("keep headers and bodies up to 512 Ki characters in an interval, and are there without them beyond", () => {
+    const samples = new RequestSamples(8);
+    const recorded = (id: string) => {
+      const part = { target: "", headers: [], body: "x".repeat(200_000), state: 0 };
+      samples.add({ ...sample(id), content: { request: part } } as unknown as RequestSample, false);
+    };
+    for (const id of ["a", "b", "c"]) recorded(id);
+    const kept = () =>
+      samples.take().map(({ interchangeId, content }) => [interchangeId, content?.request !== undefined]);
+    expect(kept()).toEqual([
+      ["a", true],
+      ["b", true],
+      ["c", false],
+    ]);
+    recorded("d");
+    expect(kept()).toEqual([["d", true]]);
+  });
 });
