@@ -38,10 +38,14 @@ async function start(
   );
 }
 
-/** What the node has exported when it has ended. */
+/** What the node has exported when it has ended. Nodes of other tests may still export to a port that they had before. */
 async function spansOf(world: World, collector: OtlpReceiver): Promise<readonly ReceivedSpan[]> {
+  const { port } = world.ingress;
   await world.ingress.close();
-  return collector.spans;
+  const own = ofKind(collector.spans, "SERVER").filter(
+    ({ attributes }) => attributes["server.port"] === port,
+  );
+  return collector.spans.filter(({ traceId }) => own.some((span) => span.traceId === traceId));
 }
 
 const ask = async (world: World, path: string, init: RequestInit = {}) => {

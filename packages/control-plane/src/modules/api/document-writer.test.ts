@@ -7,7 +7,8 @@ import { DocumentWriter } from "./document-writer.js";
 const settings = { ingressUrl: null, keyHeader: "X-Key" };
 
 function inputOf(title: string, operation: string | null = null): DocumentInput {
-  const route = { method: "GET", pattern: "/a", operationId: "get-a", integrationId: "int_1", operation };
+  const named = { method: "GET", pattern: "/a", operationId: "get-a", integrationId: "int_1", operation };
+  const route = { ...named, requestBodyBytesMax: 0, rateLimit: null, quota: null };
   return {
     api: { title, summary: "", versionLabel: "v1" } as Api,
     routes: [route as unknown as Route],
@@ -61,7 +62,7 @@ describe("DocumentWriter", () => {
       status: "rejected",
       reason: { code: "DOCUMENT_BUSY", retryAfterMs: 1_000 },
     });
-    const hasty = new DocumentWriter(documents, new DocumentThreads({ cpuMsMax: 1 }));
+    const hasty = new DocumentWriter(documents, new DocumentThreads({ cpuMsMax: 0 }));
     await expect(hasty.write({ state: "1", input }, "3.0", "yaml", "sub_1")).rejects.toMatchObject({
       code: "DOCUMENT_TOO_LARGE",
     });

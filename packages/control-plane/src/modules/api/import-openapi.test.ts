@@ -163,25 +163,22 @@ describe("importOpenApi", () => {
       rateLimit: { limit: 10, windowSeconds: 60, burst: 5 },
       quota: { limit: 9, windowSeconds: 86_400 },
     };
-    const get = { ...ok, description: limited, "x-latchkey-limits": limits };
-    const given = document({ "/orders": { get } });
+    const given = document({
+      "/orders": { get: { ...ok, description: limited, "x-latchkey-limits": limits } },
+    });
     const { api } = await importApi({ document: given, subscriptionId, mapping: { default: integrationId } });
     const stored = async () => {
       const fields =
         "id requestBodyBytesMax rateLimit { limit windowSeconds burst } quota { limit windowSeconds burst }";
-      const found = await f.run(`query($id: ID!) { api(id: $id) { openapi routes { ${fields} } } }`, {
-        id: api.id,
-      });
+      const found = await f.run(`{ api(id: "${api.id}") { openapi routes { ${fields} } } }`);
       return { text: found.api.openapi as string, route: found.api.routes[0] };
     };
     const { route, text } = await stored();
     expect(route).toMatchObject({ ...limits, quota: { ...limits.quota, burst: 0 } });
     expect(text).toContain(limited);
-
     await f.mutate("updateRoute", { id: route.id, quota: null, requestBodyBytesMax: 2048 }, "route { id }");
     const changed = await stored();
-    expect(changed.text).toContain("to 2048 bytes.");
-    expect(changed.text).not.toContain("quota of this route");
+    expect(changed.text).toMatch(/to 2048 bytes\.(?!.*quota of this route)/s);
     expect(fates(await importApi({ apiId: api.id, document: text }))).toEqual(["unchanged GET /orders"]);
     expect((await stored()).route).toEqual(changed.route);
   });
