@@ -87,7 +87,7 @@ describe("what OpenAPI has no field for", () => {
     ]);
   });
 
-  it("is read by its fields: the sentences beside them are for people, and whoever writes one says nothing by it", () => {
+  it("is read by its fields: the sentences beside them are for people, and say nothing by themselves", () => {
     const model = api(
       route("ANY", "/any", { operation: { description: "All." } }),
       route("GET", "/live", {

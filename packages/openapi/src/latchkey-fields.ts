@@ -101,7 +101,7 @@ export function withSentences(text: string, sentences: readonly string[]): strin
   return [text, ...sentences].filter((part) => part !== "").join(" ");
 }
 
-/** The reverse; the text as it is where the sentences are not at its end, since somebody wrote another one. */
+/** The reverse; the text as it is where the sentences are not at its end, since an author wrote another one. */
 export function withoutSentences(text: string, sentences: readonly string[]): string {
   const end = sentences.join(" ");
   if (end === "" || !text.endsWith(end)) return text;

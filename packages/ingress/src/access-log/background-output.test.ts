@@ -1,4 +1,4 @@
-/** What is written in the background goes whole to one descriptor, whoever reads it and whenever. */
+/** What is written in the background goes whole to one descriptor, however slowly it is read. */
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
