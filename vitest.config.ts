@@ -66,8 +66,9 @@ export default defineConfig({
           // Files share what they import, and a started stack (support/shared-dev.ts).
           isolate: false,
           include: ["test/browser/**/*.browser.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // A time-out only ends one that hangs: what takes 15 s alone took 120 on a busy machine.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           // Chromium waits for the control plane and the other way round: two files keep two cores at work.
           maxWorkers: 2,
         },
