@@ -127,7 +127,7 @@ function limitsOf(value: Json): RouteLimitsModel | null {
   const { requestBodyBytesMax, rateLimit, quota, ...unknown } = value;
   const isUsable =
     Object.keys(unknown).length === 0 &&
-    [requestBodyBytesMax].every(isCountOrAbsent) &&
+    isCountOrAbsent(requestBodyBytesMax) &&
     [rateLimit, quota].every((one) => one === undefined || isRequestLimit(one));
   return isUsable && Object.keys(value).length > 0 ? (value as RouteLimitsModel) : null;
 }
