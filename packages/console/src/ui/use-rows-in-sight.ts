@@ -51,8 +51,9 @@ export function useRowsInSight<Row extends ListRow>(
     },
   });
 
-  // Runs after every render: a row that is far away is mounted only after the page was scrolled to it.
-  useEffect(() => {
+  // Runs after every render: a row that is far away is mounted only after the page was scrolled to it. In the commit
+  // itself: an effect that is put off can run between a click and its render, when the row that it added is not there.
+  useLayoutEffect(() => {
     if (wanted.current === null) return;
     const { part, key } = wanted.current;
     const target = list.current?.querySelector<HTMLElement>(`[data-focus="${part}-${CSS.escape(key)}"]`);
