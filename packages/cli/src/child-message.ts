@@ -2,7 +2,13 @@
 
 export type ChildMessage =
   | { readonly kind: "ready"; readonly urls: Readonly<Record<string, string>> }
-  | { readonly kind: "failed"; readonly message: string; readonly takenPort: number | null };
+  | { readonly kind: "failed"; readonly message: string; readonly refusedPort: RefusedPort | null };
+
+/** A port that the process could not have; `why`: what is wrong with it (`is taken`). */
+export interface RefusedPort {
+  readonly port: number;
+  readonly why: string;
+}
 
 /** Whether this process was forked, taken at load: the channel may close before anyone listens. */
 const wasForked = process.connected === true;

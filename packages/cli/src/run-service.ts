@@ -25,10 +25,12 @@ export async function runService(start: () => Promise<Service>): Promise<number>
   try {
     service = await start();
   } catch (error) {
+    const { ConfigError, ListenError } = await import("@latchkey/config");
     const message = error instanceof Error ? error.message : String(error);
-    if (!tellParent({ kind: "failed", message, takenPort: takenPort(error) })) printError(message);
+    const refusedPort =
+      error instanceof ListenError && error.why !== null ? { port: error.port, why: error.why } : null;
+    if (!tellParent({ kind: "failed", message, refusedPort })) printError(message);
     closeChannel();
-    const { ConfigError } = await import("@latchkey/config");
     const code = error instanceof ConfigError ? EXIT.usage : EXIT.failure;
     setTimeout(() => process.exit(code), FAILED_START_MS_MAX).unref();
     return code;
@@ -58,12 +60,4 @@ function endInTime(): void {
 /** An open IPC channel would keep the process alive. */
 function closeChannel(): void {
   if (process.connected) process.disconnect();
-}
-
-function takenPort(error: unknown): number | null {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code, port } = cause as NodeJS.ErrnoException & { port?: unknown };
-    if (code === "EADDRINUSE" && typeof port === "number") return port;
-  }
-  return null;
 }

@@ -3,21 +3,22 @@
 /** The host is to blame: not of this machine, or no address at all. */
 const HOST_FAULTS: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "ENOTFOUND", "EAI_AGAIN"]);
 
+const TAKEN = "EADDRINUSE";
+
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly port: number;
+  /** What is wrong with the port, to be said after it (`is taken`); null: the host is to blame. */
+  readonly why: string | null;
   /** Something else uses the port. */
   readonly isTaken: boolean;
-  /** The environment variable of the setting. */
-  readonly option: string;
 
   /** @param portOption `…_PORT`; the host's is `…_HOST` */
   constructor(what: string, host: string, port: number, portOption: string, cause: unknown) {
     const { code = "error" } = cause as NodeJS.ErrnoException;
     const isHostToBlame = HOST_FAULTS.has(code);
     const option = isHostToBlame ? portOption.replace(/PORT$/, "HOST") : portOption;
-    const isTaken = code === "EADDRINUSE";
-    const why = isTaken ? "is taken" : `cannot be used (${code})`;
+    const why = whyOf(code);
     super(
       isHostToBlame
         ? `${host} is no address of this machine (${code}); set another ${what} host with ${option}`
@@ -25,7 +26,13 @@ export class ListenError extends Error {
       { cause },
     );
     this.port = port;
-    this.isTaken = isTaken;
-    this.option = option;
+    this.why = isHostToBlame ? null : why;
+    this.isTaken = code === TAKEN;
   }
+}
+
+function whyOf(code: string): string {
+  if (code === TAKEN) return "is taken";
+  if (code === "EACCES") return "is not for this user (EACCES)";
+  return `cannot be used (${code})`;
 }

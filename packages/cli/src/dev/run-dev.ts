@@ -195,17 +195,18 @@ function nextStopSignal(): Promise<void> {
   });
 }
 
-/** A taken port is one line that names the port and the option that changes it. */
+/** A port that cannot be had is one line that names it and the option that changes it. */
 function explain(error: unknown, options: DevOptions): string {
-  if (error instanceof ChildFailedError && error.takenPort !== null) {
+  if (error instanceof ChildFailedError && error.refusedPort !== null) {
+    const { port: refused, why } = error.refusedPort;
     const byPort: readonly (readonly [number, string])[] = [
       [options.graphqlPort, "--graphql-port"],
       [options.grpcPort, "--grpc-port"],
       [options.ingressPort, "--ingress-port"],
       [options.adminPort, "--admin-port"],
     ];
-    const option = byPort.find(([port]) => port === error.takenPort)?.[1] ?? "--admin-port";
-    return `Port ${error.takenPort} is taken; choose another one with ${option} <port>.`;
+    const option = byPort.find(([port]) => port === refused)?.[1] ?? "--admin-port";
+    return `Port ${refused} ${why}; choose another one with ${option} <port>.`;
   }
   return `Latchkey did not start: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -1,7 +1,7 @@
 /** One child of `latchkey dev`: a `latchkey <verb>` process that is restarted when it dies by itself. */
 import { type ChildProcess, fork } from "node:child_process";
 import { childExecArgv } from "@latchkey/observe";
-import type { ChildMessage } from "../child-message.js";
+import type { ChildMessage, RefusedPort } from "../child-message.js";
 
 export interface SupervisedOptions {
   /** For messages: `control plane`. */
@@ -17,11 +17,11 @@ export interface SupervisedOptions {
 /** Why a child did not become ready. */
 export class ChildFailedError extends Error {
   override readonly name = "ChildFailedError";
-  readonly takenPort: number | null;
+  readonly refusedPort: RefusedPort | null;
 
-  constructor(message: string, takenPort: number | null) {
+  constructor(message: string, refusedPort: RefusedPort | null) {
     super(message);
-    this.takenPort = takenPort;
+    this.refusedPort = refusedPort;
   }
 }
 
@@ -59,7 +59,7 @@ export class SupervisedProcess {
     const urls = await new Promise<Readonly<Record<string, string>>>((resolve, reject) => {
       child.on("message", (message: ChildMessage) => {
         if (message.kind === "ready") resolve(message.urls);
-        else reject(new ChildFailedError(message.message, message.takenPort));
+        else reject(new ChildFailedError(message.message, message.refusedPort));
       });
       child.once("error", (error) => reject(new ChildFailedError(error.message, null)));
       child.once("exit", (code, signal) => {

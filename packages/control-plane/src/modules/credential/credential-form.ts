@@ -292,21 +292,27 @@ function checkSecret(
   }
   const isPem = kind === "mutual-tls" || (kind === "oauth" && value.includes("-----BEGIN"));
   if (isPem) checkPrivateKey(problems, value);
-  else checkSecretText(problems, value);
+  else checkSecretText(problems, kind, value);
   return { kind: "value", value: isPem ? `${value.trim()}\n` : value };
 }
 
-/** An integration's secret goes into a header or a query: a control character would be refused with each request. */
-function checkSecretText(problems: Problems, value: string): void {
+/** What goes into a header or a query as it is: a control character would be refused with each request. */
+const VISIBLE_ASCII = /^[!-~](?:[ -~]*[!-~])?$/;
+/** A password is sent as Base64 of its UTF-8 (RFC 7617 §2, which allows no control characters). */
+const VISIBLE = /^(?!\s)\P{Cc}+(?<!\s)$/u;
+
+function checkSecretText(problems: Problems, kind: CredentialKind, value: string): void {
   const field = at("secret", "value");
   if (value === "") problems.add("REQUIRED", field, "The secret is empty.");
   else if (value.length > credentialLimits.secretCharsMax)
     problems.add("TOO_LONG", field, `A secret has at most ${credentialLimits.secretCharsMax} characters.`);
-  else if (!/^[!-~](?:[ -~]*[!-~])?$/.test(value))
+  else if (kind === "basic" ? !(value.isWellFormed() && VISIBLE.test(value)) : !VISIBLE_ASCII.test(value))
     problems.add(
       "INVALID",
       field,
-      "A secret has visible ASCII characters, with blanks only between them: no line break at its end.",
+      kind === "basic"
+        ? "A password has visible characters, with blanks only between them: no line break at its end."
+        : "A secret has visible ASCII characters, with blanks only between them: no line break at its end.",
     );
 }
 

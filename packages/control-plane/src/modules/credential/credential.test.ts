@@ -266,6 +266,12 @@ describe("credentials", () => {
     expect(await errorsOf({ basic: { userName: "x" } })).toEqual(["input.basic INVALID"]);
     expect(await errorsOf({ header: null })).toEqual(["input REQUIRED"]);
     expect(await errorsOf({ secret: { value: "line\nbreak" } })).toEqual(["input.secret.value INVALID"]);
+    expect(await errorsOf({ secret: { value: "größer" } })).toEqual(["input.secret.value INVALID"]);
+    const basic = { header: null, basic: { userName: "Jürgen" } };
+    for (const value of ["größer", "a b", "密码", "🔑"])
+      expect(await errorsOf({ ...basic, secret: { value } }), value).toEqual([]);
+    for (const value of ["größer\n", " a", "a\u00a0", "a\u0085b", "\ud800"])
+      expect(await errorsOf({ ...basic, secret: { value } }), value).toEqual(["input.secret.value INVALID"]);
     expect(await errorsOf({ secret: { value: "" } })).toEqual(["input.secret.value REQUIRED"]);
     expect(await errorsOf({ secret: {} })).toEqual(["input.secret REQUIRED"]);
     expect(await errorsOf({ secret: { value: "a", reference: "env:A" } })).toEqual([
