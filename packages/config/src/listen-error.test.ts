@@ -11,7 +11,9 @@ describe("a port that cannot be had", () => {
     ["EPERM", "cannot be used (EPERM)"],
   ])("%s %s", (code, why) => {
     const error = refused(code);
-    expect(error.message).toBe(`port 80 on 127.0.0.1 ${why}; set another HTTP port with LATCHKEY_INGRESS_PORT`);
+    expect(error.message).toBe(
+      `port 80 on 127.0.0.1 ${why}; set another HTTP port with LATCHKEY_INGRESS_PORT`,
+    );
     expect([error.port, error.why]).toEqual([80, why]);
   });
 

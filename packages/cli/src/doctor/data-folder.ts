@@ -1,5 +1,5 @@
 /** The database's folder: there, private, with space, and with a write-ahead log that does not grow. Opens no database. */
-import { existsSync, statfsSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statfsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Finding, ok, problem, warning } from "./finding.js";
 
@@ -7,6 +7,8 @@ const MIB = 1024 * 1024;
 const FREE_BYTES_MIN = 256 * MIB;
 const WAL_BYTES_MAX = 256 * MIB;
 const OTHERS = 0o077;
+/** What an SQLite database begins with; an empty file is one as well (sqlite.org/fileformat.html §1.3). */
+const SQLITE_MAGIC = "SQLite format 3\0";
 
 export function checkDataFolder(given: string): Finding[] {
   const folder = resolve(given);
@@ -24,7 +26,24 @@ function checkMode(database: string): Finding {
       `${database} can be read by other users of this machine`,
       `Run \`chmod 600 ${database}\`.`,
     );
+  const beginning = beginningOf(database);
+  if (beginning !== "" && beginning !== SQLITE_MAGIC)
+    return problem(
+      "database",
+      `${database} is not an SQLite database`,
+      "Put a backup in its place: `latchkey restore`.",
+    );
   return ok("database", `${database}, ${Math.ceil(size / MIB)} MiB, private`);
+}
+
+function beginningOf(file: string): string {
+  const buffer = Buffer.alloc(SQLITE_MAGIC.length);
+  const descriptor = openSync(file, "r");
+  try {
+    return buffer.toString("latin1", 0, readSync(descriptor, buffer));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function checkWal(file: string): Finding {

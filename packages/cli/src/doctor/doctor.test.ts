@@ -53,17 +53,26 @@ describe("this machine", () => {
     expect(levels(await checkPorts({ "--ingress-port": port }))).toEqual(["ok"]);
   });
 
-  it.skipIf(process.platform === "win32")("finds a database that others can read", () => {
-    const database = join(dir, "latchkey.db");
-    writeFileSync(database, "");
-    chmodSync(database, 0o644);
-    expect(checkDataFolder(dir)[0]).toMatchObject({
-      level: "problem",
-      todo: `Run \`chmod 600 ${database}\`.`,
-    });
-    chmodSync(database, 0o600);
-    expect(checkDataFolder(dir)[0]?.level).toBe("ok");
-  });
+  it.skipIf(process.platform === "win32")(
+    "finds a database that others can read, and a file that is none",
+    () => {
+      const database = join(dir, "latchkey.db");
+      writeFileSync(database, "");
+      chmodSync(database, 0o644);
+      expect(checkDataFolder(dir)[0]).toMatchObject({
+        level: "problem",
+        todo: `Run \`chmod 600 ${database}\`.`,
+      });
+      chmodSync(database, 0o600);
+      writeFileSync(database, "rubbish");
+      expect(checkDataFolder(dir)[0]).toMatchObject({
+        level: "problem",
+        message: `${database} is not an SQLite database`,
+      });
+      writeFileSync(database, "");
+      expect(checkDataFolder(dir)[0]?.level).toBe("ok");
+    },
+  );
 
   it("names the variable of a certificate that cannot be read", () => {
     const env = {
