@@ -36,6 +36,12 @@ describe("an upstream URL", () => {
     "http://orders.example:99999/",
     "http://orders.example:0/",
     "http://orders .example/",
+    "http://{host}/",
+    "http://{tenant}.orders.example/",
+    "http://8.8.8.{last}/",
+    "http://orders..example/",
+    "http://orders,example/",
+    "http://*.orders.example/",
   ])("is not %j", (url) => {
     expect(codeOf(url)).toBe("URL_INVALID");
   });

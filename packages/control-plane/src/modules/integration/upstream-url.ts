@@ -74,6 +74,10 @@ export function checkUpstreamUrl(text: string, allow: UpstreamAllowList): Result
   if (url.port === "0") return invalid("Port 0 cannot be connected to.");
   const misplaced = misplacedBrace(text);
   if (misplaced !== null) return invalid(misplaced);
+  if (!url.hostname.startsWith("[") && !HOST_NAME.test(url.hostname))
+    return invalid(
+      `No host has the name ${url.hostname}: write letters, digits, "-" and "_" between the dots. Placeholders are for the path.`,
+    );
   const range = refusedRange(url.hostname, allow);
   if (range !== null)
     return err({
@@ -82,6 +86,9 @@ export function checkUpstreamUrl(text: string, allow: UpstreamAllowList): Result
     });
   return ok(withPlaceholders(url));
 }
+
+/** An address or what can be looked up. The URL parser takes more, such as `{tenant}.example`, which no name server knows. */
+const HOST_NAME = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/;
 
 /** Why the braces of a URL are no placeholders, or null. */
 function misplacedBrace(text: string): string | null {
