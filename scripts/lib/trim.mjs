@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 /** Folders by package: builds that are not imported. */
-const UNREAD = ["monaco-editor/dev", "monaco-editor/min", "monaco-editor/min-maps", "@faker-js/faker/dist"];
+const UNREAD = ["monaco-editor/dev", "monaco-editor/min", "monaco-editor/min-maps"];
 /** Builds for the newest browsers, of OpenTelemetry's packages: Node.js reads those beside them. */
 const ESNEXT = "esnext";
 const MAP = /\.map$/;

@@ -1,63 +1,40 @@
 /**
- * A Postman collection (v2.1), made by openapi-to-postmanv2 from the 3.0 document. The key is a variable
- * to fill in. The same model gives the same collection: ids, which the library draws, are derived instead.
+ * A Postman collection of an Api: a folder for each tag, a request for each operation, with samples. The key is a variable to
+ * fill in. The same model gives the same collection to the byte.
+ * Format 2.1.0: https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html
  */
 import { createHash } from "node:crypto";
-import { describedResponses } from "./gateway-response.js";
-import {
-  cleanJson,
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  type MutableJsonObject,
-  put,
-} from "./json.js";
-import { withExamples } from "./postman-examples.js";
-import { placeForms } from "./postman-forms.js";
+import { isArray, isObject, type JsonObject } from "./json.js";
+import { descriptionOf } from "./postman-description.js";
+import { type Operation, postmanRequest } from "./postman-request.js";
+import { savedResponses } from "./postman-responses.js";
 import { type ApiModel, keyHeaderOf } from "./read-model.js";
 import { withSampleHints } from "./sample-hints.js";
 import { toOpenApi } from "./to-openapi.js";
 
 /** Name of the collection variable that holds the key. */
 export const POSTMAN_KEY_VARIABLE = "apiKey";
+/** Of the one that holds the bearer token, where the Api demands one. */
+const TOKEN_VARIABLE = "bearerToken";
+const URL_VARIABLE = "baseUrl";
 
-const options = {
-  requestNameSource: "Fallback" as const,
-  folderStrategy: "Tags" as const,
-  parametersResolution: "Example" as const,
-  includeAuthInfoInExample: false,
-  optimizeConversion: false,
-  stackLimit: 20,
-};
+const SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 
-/** Throws when the library refuses the document, which is a bug of ours. */
 export async function toPostman(model: ApiModel): Promise<JsonObject> {
-  const converter = await import("openapi-to-postmanv2");
-  const document = await withExamples(
-    withSampleHints(
-      withoutProblems(toOpenApi({ ...model, webhook: false }, { version: "3.1", shareParts: false })),
-    ),
+  const document = withSampleHints(
+    toOpenApi({ ...model, webhook: false }, { version: "3.1", shareParts: false }),
   );
-  const collection = await new Promise<unknown>((resolve, reject) => {
-    // The library changes what it is given.
-    converter.default.convertV2(
-      { type: "json", data: structuredClone(document) },
-      options,
-      (error, result) => {
-        const output = result?.output?.[0]?.data;
-        if (error !== null || output === undefined) {
-          reject(new Error(`openapi-to-postmanv2 refused the document: ${result?.reason ?? String(error)}`));
-        } else {
-          resolve(output);
-        }
-      },
-    );
-  });
-  // Through text: the library's own objects say only so what is in them.
-  const plain = JSON.parse(JSON.stringify(collection)) as JsonObject;
+  const info = document.info as JsonObject;
+  const [server] = document.servers as readonly [{ readonly url: string }];
+  const needsToken = model.bearerRequired === true;
   return {
-    ...(withStableIds(placeForms(cleanJson(plain)), [model.title]) as JsonObject),
+    info: {
+      _postman_id: uuidOf([model.title]),
+      name: info.title ?? "",
+      ...descriptionOf(info.description),
+      schema: SCHEMA,
+    },
+    item: await itemsOf(document, (place) => uuidOf([model.title, ...place]), needsToken),
     auth: {
       type: "apikey",
       apikey: [
@@ -67,41 +44,64 @@ export async function toPostman(model: ApiModel): Promise<JsonObject> {
       ],
     },
     variable: [
-      ...(isArray(plain.variable) ? plain.variable : []),
+      // Without a public URL it is to be filled in as well.
+      { key: URL_VARIABLE, value: server.url.replace(/\/$/, "") },
       { key: POSTMAN_KEY_VARIABLE, value: "", type: "secret" },
+      ...(needsToken ? [{ key: TOKEN_VARIABLE, value: "", type: "secret" }] : []),
     ],
   };
 }
 
-/** The gateway's own responses as saved examples of every request would be most of the collection. */
-function withoutProblems(document: JsonObject): JsonObject {
-  const paths: MutableJsonObject = {};
-  for (const [path, item] of Object.entries(document.paths as JsonObject)) {
-    const operations: MutableJsonObject = {};
-    for (const [method, operation] of Object.entries(item as JsonObject)) {
-      const { responses } = operation as { readonly responses: JsonObject };
-      operations[method] = {
-        ...(operation as JsonObject),
-        responses: describedResponses(document, responses),
-      };
+type IdOf = (place: readonly string[]) => string;
+
+/** An operation is in the folder of each of its tags, and beside the folders without any. */
+async function itemsOf(
+  document: JsonObject,
+  idOf: IdOf,
+  needsToken: boolean,
+): Promise<readonly JsonObject[]> {
+  const tags = isArray(document.tags) ? document.tags.filter(isObject) : [];
+  const folders = new Map<string, JsonObject[]>(tags.map(({ name }) => [String(name), []]));
+  const untagged: JsonObject[] = [];
+  for (const [path, methods] of Object.entries(document.paths as JsonObject))
+    for (const [method, operation] of Object.entries(methods as JsonObject)) {
+      if (!isObject(operation)) continue;
+      const of = { document, path, method, operation };
+      const places = isArray(operation.tags) ? operation.tags.map(String) : [];
+      if (places.length === 0)
+        untagged.push(await item(of, (part) => idOf([method, path, ...part]), needsToken));
+      for (const tag of new Set(places)) {
+        const folder = folders.get(tag) ?? [];
+        folders.set(tag, folder);
+        folder.push(await item(of, (part) => idOf([tag, method, path, ...part]), needsToken));
+      }
     }
-    put(paths, path, operations);
-  }
-  return { ...document, paths };
+  const descriptions = new Map(tags.map(({ name, description }) => [String(name), description]));
+  const shown = [...folders].filter(([, items]) => items.length > 0);
+  return [
+    ...shown.map(([name, items]) => ({ name, ...descriptionOf(descriptions.get(name)), item: items })),
+    ...untagged,
+  ];
 }
 
-function withStableIds(value: Json, path: readonly string[]): Json {
-  if (isArray(value)) return value.map((item, index) => withStableIds(item, [...path, String(index)]));
-  if (!isObject(value)) return value;
-  const out: MutableJsonObject = {};
-  for (const [key, item] of Object.entries(value)) {
-    const isId = (key === "id" || key === "_postman_id") && typeof item === "string" && UUID.test(item);
-    put(out, key, isId ? uuidOf([...path, key]) : withStableIds(item, [...path, key]));
-  }
-  return out;
+async function item(of: Operation, idOf: IdOf, needsToken: boolean): Promise<JsonObject> {
+  const token = { key: "Authorization", value: `Bearer {{${TOKEN_VARIABLE}}}` };
+  const request = await postmanRequest(of, URL_VARIABLE, needsToken ? [token] : []);
+  const { description: _description, ...original } = request;
+  const { summary, operationId } = of.operation;
+  return {
+    id: idOf([]),
+    name: String(summary ?? operationId ?? `${of.method.toUpperCase()} ${of.path}`),
+    request,
+    // Else Postman sends no body with GET and HEAD.
+    ...(request.body !== undefined && { protocolProfileBehavior: { disableBodyPruning: true } }),
+    response: (await savedResponses(of)).map(({ key, response }) => ({
+      id: idOf(["response", key]),
+      ...response,
+      originalRequest: original,
+    })),
+  };
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** RFC 9562 §5.8: a UUID of our own making (version 8). */
 function uuidOf(path: readonly string[]): string {
