@@ -47,6 +47,11 @@ export function pathParameterFields({ restSegments, routeName }: PathParameterFi
   };
 }
 
+/** Whether a path parameter of a document of ours takes the rest of the path, slashes included. */
+export function takesRest(parameter: JsonObject): boolean {
+  return parameter[REST_SEGMENTS] !== undefined;
+}
+
 /** In a fixed order, so that an import can take them off as one text. */
 export function operationSentences({
   any,

@@ -54,7 +54,7 @@ it("writes a parameter that is a part of a segment as that segment", async () =>
       required: true,
       style: "label",
       schema: { type: "array" },
-      example: ["a", "b?"],
+      example: ["a", "b?/c"],
     },
   ];
   const item = await only(route("/reports/{id}.json/{tags}", { parameters }));
@@ -67,9 +67,20 @@ it("writes a parameter that is a part of a segment as that segment", async () =>
         value: "7.json",
         description: { content: "(Required) As in `{id}.json`.", type: "text/markdown" },
       },
-      { key: "tags", value: ".a,b%3F", description: { content: "(Required)", type: "text/markdown" } },
+      { key: "tags", value: ".a,b%3F%2Fc", description: { content: "(Required)", type: "text/markdown" } },
     ],
     query: [],
+  });
+});
+
+it("leaves the slashes in the rest of a path", async () => {
+  const parameters: OperationModel["parameters"] = [
+    { name: "path", in: "path", required: true, schema: { type: "string" }, example: "a/b c" },
+  ];
+  const item = await only(route("/files/{path*}", { parameters }));
+  expect(item.request.url).toMatchObject({
+    path: ["files", ":path"],
+    variable: [{ key: "path", value: "a/b c" }],
   });
 });
 

@@ -2,6 +2,7 @@
 import { exampleOfMedia } from "./example-of-media.js";
 import { describedResponses } from "./gateway-response.js";
 import { isArray, isObject, type Json, type JsonObject } from "./json.js";
+import { takesRest } from "./latchkey-fields.js";
 import { pairsOf, pathText, simpleText, valueText } from "./parameter-text.js";
 import { requestBody } from "./postman-body.js";
 import { descriptionOf } from "./postman-description.js";
@@ -102,7 +103,8 @@ function pathOf(path: string, sampled: readonly Sampled[]): JsonObject {
 /** Postman encodes what is no URL at all, and leaves what could be a part of one. */
 function segmentText(one: Sampled | undefined): string {
   if (one === undefined) return "";
-  return pathText(one.name, one.value, one.parameter).replace(/[%?#]/g, encodeURIComponent);
+  const text = pathText(one.name, one.value, one.parameter);
+  return text.replace(takesRest(one.parameter) ? /[%?#]/g : /[%?#/]/g, encodeURIComponent);
 }
 
 function queryPairs(one: Sampled): readonly JsonObject[] {
