@@ -11,6 +11,9 @@ export const NEVER_FORWARDED = [
   "x-original-method",
   "x-rewrite-url",
   "x-override-url",
+  "x-http-destinationurl",
+  "x-http-host-override",
+  "x-http-path-override",
   "x-envoy-original-path",
   "x-http-method-override",
   "x-http-method",
@@ -42,6 +45,8 @@ export const NEVER_FORWARDED = [
   "cf-connecting-ipv6",
   "cf-pseudo-ipv4",
   "fastly-client-ip",
+  "incap-client-ip",
+  "x-sucuri-clientip",
   "x-forwarded",
   "forwarded-for",
   // Another scheme than the connection's.

@@ -3,7 +3,7 @@
  * named by `Connection`, against what the upstream received.
  */
 
-import { NEVER_FORWARDED } from "@latchkey/core";
+import { generateApiKey, NEVER_FORWARDED } from "@latchkey/core";
 import { RawClient, type RawResponse } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
 import { aKey, anApi, anIntegration, aRoute, engines, World } from "../testing/world.js";
@@ -195,6 +195,20 @@ describe.each(engines)("deciding fields over %s", (engine) => {
         }
       }
     }
+  });
+
+  it("sends no API key on that a browser has in its Referer", async () => {
+    await using world = await start();
+    const secretKey = generateApiKey();
+    for (const secret of [secretKey, `%6C${secretKey.slice(1)}`]) {
+      const sent = await send(world, [`Referer: https://gateway.example/page?Connxio-Api-Key=${secret}&a=1`]);
+      expect([
+        sent.response.status,
+        sent.upstream?.some((text) => text.includes(secretKey.slice(3))),
+      ]).toEqual([200, false]);
+    }
+    const plain = "Referer: https://gateway.example/page?a=1";
+    expect((await send(world, [plain])).upstream).toContain(plain.slice("Referer: ".length));
   });
 
   it("drops the variants of what the gateway sets", async () => {

@@ -34,6 +34,7 @@ export const HeaderClass = {
   contentLength: 20,
   transferEncoding: 21,
   cdnLoop: 22,
+  referer: 23,
 } as const;
 
 export type HeaderClass = (typeof HeaderClass)[keyof typeof HeaderClass];
@@ -95,6 +96,7 @@ export class HeaderClasses {
     this.#classes.set("transfer-encoding", HeaderClass.transferEncoding);
     this.#classes.set("authorization", HeaderClass.authorization);
     this.#classes.set("cookie", HeaderClass.cookie);
+    this.#classes.set("referer", HeaderClass.referer);
     this.#classes.set("max-forwards", HeaderClass.maxForwards);
     this.#classes.set(webhookHeader, HeaderClass.webhookFlag);
     this.#classes.set(keyHeader, HeaderClass.key);

@@ -1,5 +1,5 @@
 /** One pass over the header lines of a request: what the gateway needs to know, and what goes on upstream. */
-import { foldedName, isToken, withoutConsoleCookies } from "@latchkey/core";
+import { foldedName, hideApiKeys, isToken, withoutConsoleCookies } from "@latchkey/core";
 import { SharedHeaders } from "@latchkey/http1";
 import {
   type CarriedForwarding,
@@ -190,6 +190,10 @@ function scanAnew(
         if (others !== "") passed.push(name, others);
         break;
       }
+      case HeaderClass.referer:
+        // Browsers send the whole URL of the page, in whose query a WEBHOOK key may be.
+        if (hideApiKeys(value) === value) passed.push(name, value);
+        break;
       default:
         break; // dropped, framing, or a variant
     }
