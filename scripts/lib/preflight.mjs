@@ -27,28 +27,43 @@ export function checkNode() {
  */
 export async function checkMachine(options) {
   const dataDir = resolve(options["data-dir"]);
-  const problems = [...checkDataFolder(dataDir), ...checkDisk(dataDir)];
-  // A start that runs on this folder has its ports; `latchkey dev` names its process.
-  if (!fs.existsSync(join(dataDir, "latchkey.lock"))) problems.push(...(await checkPorts(options)));
+  const problems = [...checkDataFolder(dataDir), ...checkCheckout(), ...checkDisk(dataDir)];
+  if (!isInUse(dataDir)) problems.push(...(await checkPorts(options)));
   if (problems.length > 0) throw new StepError(problems.join("\n  "));
+}
+
+/**
+ * Whether the process that last locked the data folder still runs: it has these ports, and `latchkey dev` names it. Its files stay when
+ * it ends.
+ */
+function isInUse(dataDir) {
+  try {
+    const { pid } = JSON.parse(fs.readFileSync(join(dataDir, "latchkey.lock.json"), "utf8"));
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM"; // the process of another user
+  }
 }
 
 async function checkPorts(options) {
   const problems = await Promise.all(
     PORT_OPTIONS.map(async (name) => {
       const port = Number(options[name]);
-      if (port === 0 || (await isFree(port))) return [];
-      return [`Port ${port} is taken; choose another one with --${name} <port>.`];
+      const why = port === 0 ? null : await whyUnusable(port);
+      return why === null ? [] : [`Port ${port} ${why}; choose another one with --${name} <port>.`];
     }),
   );
   return problems.flat();
 }
 
-function isFree(port) {
+const UNUSABLE = { EADDRINUSE: "is taken", EACCES: "is not for this user (EACCES)" };
+
+/** As `latchkey dev` words it; null for a port that can be had. */
+function whyUnusable(port) {
   return new Promise((done) => {
     const server = createServer();
-    server.once("error", (error) => done(error.code !== "EADDRINUSE"));
-    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+    server.once("error", (error) => done(UNUSABLE[error.code] ?? null));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(null)));
   });
 }
 
@@ -56,17 +71,32 @@ function checkDataFolder(dataDir) {
   const there = nearest(dataDir);
   if (!fs.statSync(there).isDirectory())
     return [`${there} is a file; choose another data folder with --data-dir <folder>.`];
+  if (isWritable(there)) return [];
+  return [`${there} cannot be written; choose another data folder with --data-dir <folder>.`];
+}
+
+/** Dependencies are installed there. */
+function checkCheckout() {
+  if (isInstalled() || isWritable(root)) return [];
+  return [`${root} cannot be written by this user; make it theirs, or clone it as this user.`];
+}
+
+function isWritable(folder) {
   try {
-    fs.accessSync(there, fs.constants.W_OK);
-    return [];
+    fs.accessSync(folder, fs.constants.W_OK);
+    return true;
   } catch {
-    return [`${there} cannot be written; choose another data folder with --data-dir <folder>.`];
+    return false;
   }
+}
+
+function isInstalled() {
+  return fs.existsSync(join(root, "node_modules", ".package-lock.json"));
 }
 
 function checkDisk(dataDir) {
   const places = [[nearest(dataDir), DATA_BYTES]];
-  if (!fs.existsSync(join(root, "node_modules", ".package-lock.json"))) places.push([root, INSTALL_BYTES]);
+  if (!isInstalled()) places.push([root, INSTALL_BYTES]);
   return places.flatMap(([folder, needed]) => {
     const { bavail, bsize } = fs.statfsSync(folder);
     const free = bavail * bsize;

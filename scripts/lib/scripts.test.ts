@@ -1,6 +1,7 @@
 /** What the scripts decide without npm: what a set of workspaces needs, what is checked before an installation, what is deleted after it. */
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -128,6 +129,43 @@ describe("npm start, before it installs anything", () => {
     expect(stderr).toContain(`Port ${port} is taken; choose another one with --ingress-port <port>.`);
     expect(stderr).toContain(`${file} is a file; choose another data folder with --data-dir <folder>.`);
   });
+
+  it("checks the ports unless the process that locked the data folder still runs", async () => {
+    const taken: Server = createServer();
+    await new Promise<void>((done) => taken.listen(0, "127.0.0.1", done));
+    const { port } = taken.address() as { port: number };
+    const again = [...free, "--ingress-port", String(port), "--data-dir", dir];
+    writeFileSync(join(dir, "latchkey.lock"), "");
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    writeFileSync(join(dir, "latchkey.lock.json"), JSON.stringify({ pid }));
+    const ended = start(...again);
+    writeFileSync(join(dir, "latchkey.lock.json"), JSON.stringify({ pid: process.pid }));
+    const running = start(...again);
+    await new Promise((done) => taken.close(done));
+    expect([ended.status, ended.stderr]).toEqual([1, expect.stringContaining(`Port ${port} is taken;`)]);
+    expect(running.status).toBe(0);
+  });
+
+  it.runIf(process.platform === "linux" && process.getuid?.() === 0)(
+    "reports a checkout that its user cannot write, and a port that is not for that user",
+    () => {
+      const clone = join(dir, "clone");
+      cpSync(join(root, "scripts"), join(clone, "scripts"), { recursive: true });
+      for (const folder of [dir, clone]) chmodSync(folder, 0o755);
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [join(clone, "scripts/start.mjs"), ...free, "--admin-port", "81", "--data-dir", tmpdir()],
+        { encoding: "utf8", uid: 65_534, gid: 65_534 },
+      );
+      expect(status).toBe(1);
+      expect(stderr).toContain(`${clone} cannot be written by this user;`);
+      // Containers may give every port to every user.
+      if (Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8")) > 81)
+        expect(stderr).toContain(
+          "Port 81 is not for this user (EACCES); choose another one with --admin-port",
+        );
+    },
+  );
 
   it("refuses wrong options with 2, all at once, and says which there are", () => {
     const clone = join(dir, "clone");
