@@ -1,5 +1,5 @@
 /** New files are private, and looser modes are reported. On real files. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -53,6 +53,14 @@ test("whatever a process makes is for its owner only, also by a library that kno
   } finally {
     process.umask(before);
   }
+});
+
+test("a path that cannot be looked at is skipped", () => {
+  // A link to itself fails for root, too; a folder that another user closed does not.
+  const loop = join(dir, "loop");
+  symlinkSync(loop, loop);
+  expect(() => statSync(loop)).toThrow(/ELOOP/);
+  expect(warnings(loop)).toBe("");
 });
 
 test("what others can open is reported with its mode, and left as it is", () => {

@@ -58,7 +58,7 @@ export function makeFileOfFolder(path: string): void {
   }
 }
 
-/** Warns of those that other users of this machine may read or change. Paths that are not there are skipped. */
+/** Warns of those that other users of this machine may read or change. Paths that this process cannot look at are skipped. */
 export function warnOfLooseModes(paths: readonly string[], logger: Logger): void {
   // Windows has no such modes.
   if (process.platform === "win32") return;
@@ -73,7 +73,11 @@ export function warnOfLooseModes(paths: readonly string[], logger: Logger): void
     );
 }
 
+/** Null also where the path leads through another user's folder, as that of a log which root has opened. */
 function modeOf(path: string): number | null {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? null : stats.mode & 0o7777;
+  try {
+    return statSync(path).mode & 0o7777;
+  } catch {
+    return null;
+  }
 }
