@@ -19,6 +19,7 @@ import { Http1Server } from "./server/server.js";
 import type { Http1ServerOptions, ServerTlsOptions } from "./server/server-options.js";
 import type { ServerListener, ServerRequest } from "./server/server-request.js";
 import { fetchOnce, send } from "./testing/collect.js";
+import { hasKernelProbes, kernelProbesMs } from "./testing/kernel-probes.js";
 import { RawClient } from "./testing/raw-client.js";
 import { isPortable } from "./testing/select-io.js";
 import { ticks } from "./testing/test-server.js";
@@ -129,6 +130,13 @@ describe("TLS", () => {
       expect(got.body === body.toString("latin1")).toBe(true);
     }
     expect(server.connections()).toBe(1);
+  });
+
+  it.runIf(hasKernelProbes)("probes a quiet connection after 30 s, as a server and as a client", async () => {
+    const { port } = await serve(certificates[0]!);
+    expect((await fetchOnce(poolTo(port))).error).toBeNull();
+    await expect.poll(() => kernelProbesMs(port).filter((ms) => ms !== null)).toHaveLength(2);
+    for (const ms of kernelProbesMs(port)) expect(ms).toBeLessThanOrEqual(30_000);
   });
 
   it("serves many requests at once", async () => {
