@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { neededPaths } from "./dependencies.mjs";
+import { lockInstallation } from "./install-lock.mjs";
 import { checkNode } from "./preflight.mjs";
 import { root, runStep, StepError, step } from "./shell.mjs";
 import { trim, trimCompiled } from "./trim.mjs";
@@ -18,6 +19,8 @@ const SETS = {
 };
 
 const installedLock = join(root, "node_modules", ".package-lock.json");
+/** Outside node_modules, which `npm ci` deletes. */
+const lockFile = join(root, ".installing");
 const stampFile = join(root, "node_modules", ".latchkey-node-abi");
 
 const packagesOf = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
@@ -67,6 +70,7 @@ export async function ensureInstalled(set) {
   const reason = missing(set);
   if (reason !== null)
     await step(`installing dependencies (${reason})`, async () => {
+      lockInstallation(lockFile);
       // `npm ci` starts from an empty folder; the other one adds what is missing and keeps what is compiled.
       const isFirst = !existsSync(installedLock);
       await npmFromCache([

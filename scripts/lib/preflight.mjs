@@ -5,6 +5,7 @@ import fs from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { PORT_OPTIONS } from "./dev-options.mjs";
+import { isRunning } from "./is-running.mjs";
 import { note, root, StepError } from "./shell.mjs";
 
 const NODE_MINIMUM = [20, 19];
@@ -39,9 +40,9 @@ export async function checkMachine(options) {
 function isInUse(dataDir) {
   try {
     const { pid } = JSON.parse(fs.readFileSync(join(dataDir, "latchkey.lock.json"), "utf8"));
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error.code === "EPERM"; // the process of another user
+    return isRunning(pid);
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the scripts decide without npm: what a set of workspaces needs, what is checked before an installation, what is deleted after it. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
@@ -221,6 +222,25 @@ describe("npm start, before it installs anything", () => {
     const { status, stderr } = start(...free, "--data-dir", join(dir, "new", "data"));
     expect([status, stderr]).toEqual([0, expect.stringMatching(/^✓ fine \(\d+\.\d s\)\n$/)]);
   });
+});
+
+it("installs in a checkout once at a time, and takes over from a process that was killed", async () => {
+  const file = join(dir, "lock");
+  const script = `import { lockInstallation } from ${JSON.stringify(join(root, "scripts/lib/install-lock.mjs"))};
+    lockInstallation(${JSON.stringify(file)});
+    console.log("locked");`;
+  const args = ["--input-type=module", "-e"];
+  const first = spawn(process.execPath, [...args, `${script} setInterval(() => {}, 1000);`]);
+  await once(first.stdout, "data");
+  const second = spawnSync(process.execPath, [...args, script], { encoding: "utf8" });
+  expect([second.status, second.stdout]).toEqual([1, ""]);
+  expect(second.stderr).toContain(`process ${first.pid} is installing here: wait for it, or stop it first`);
+  first.kill("SIGKILL");
+  await once(first, "exit");
+  expect(readFileSync(file, "utf8")).toBe(String(first.pid));
+  const third = spawnSync(process.execPath, [...args, script], { encoding: "utf8" });
+  expect([third.status, third.stdout]).toEqual([0, "locked\n"]);
+  expect(existsSync(file)).toBe(false);
 });
 
 it("prints what a command wrote only when its step fails", () => {
