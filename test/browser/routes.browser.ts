@@ -63,22 +63,27 @@ suite("routes", (given) => {
 
   it("shows what the routes had to do in the last hour, and the integrations", async () => {
     const { dev, inWindow } = given();
-    const api = await dev.makeApi("Used", { routes: ["GET /used north", "GET /unused north"] });
+    const api = await dev.makeApi("Used", {
+      routes: ["GET /used north", "GET /unused north", "GET /once north"],
+    });
     const request = () => dev.statusAt("/used", { key: api.secret });
     await poll(request).toBe(200);
     expect([await request(), await request()]).toEqual([200, 200]);
+    expect(await dev.statusAt("/once", { key: api.secret })).toBe(200);
     const usage = () =>
       dev.graphql<{ api: { routes: { usage: { requests: number } }[] } }>(
         "query ($id: ID!) { api(id: $id) { routes { usage { requests } } } }",
         { id: api.id },
       );
-    await expect.poll(async () => (await usage()).api.routes[0]?.usage.requests, { timeout: 60_000 }).toBe(3);
+    const counts = async () => (await usage()).api.routes.map((route) => route.usage.requests);
+    await expect.poll(counts, { timeout: 60_000 }).toEqual([3, 0, 1]);
     await inWindow(async (window) => {
       const { page } = window;
       await window.go(`/apis/${api.id}`);
       const rows = page.getByRole("list", { name: "Routes" }).getByRole("listitem");
       await rows.nth(0).getByText("3 requests in the last hour").waitFor();
       await rows.nth(1).getByText("0 requests in the last hour").waitFor();
+      await rows.nth(2).getByText("1 request in the last hour").waitFor();
       await window.go("/integrations");
       const head = page.getByRole("columnheader", { name: "Requests, last hour" });
       await head.waitFor();

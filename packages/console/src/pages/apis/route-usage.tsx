@@ -49,7 +49,7 @@ export function RouteUsage({ routeId }: { readonly routeId: string | null }) {
         <>
           <span>
             <RecentRequests usage={usage} />
-            <span className={classes.usageUnit}> requests</span>
+            <span className={classes.usageUnit}>{usage.requests === 1 ? " request" : " requests"}</span>
             <VisuallyHidden> in the last hour</VisuallyHidden>
           </span>
           {usage.requests > 0 && <RecentErrors usage={usage} />}
