@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -265,6 +265,27 @@ it("prints what a command wrote only when its step fails", () => {
   expect(bad.stderr).toContain("noise");
   expect(bad.stderr).toMatch(/✗ building: .* ended with 3/);
 });
+
+it.skipIf(process.platform === "win32")(
+  "ends what a command of a step started when the process gets a signal to stop",
+  async () => {
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as { port: number };
+    const grandchild = `require("node:net").connect(${port}, "127.0.0.1")`;
+    const command = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(grandchild)}])`;
+    const step = `import { runStep, step } from ${JSON.stringify(join(root, "scripts/lib/shell.mjs"))};
+      await step("working", () => runStep(process.execPath, ["-e", ${JSON.stringify(command)}]));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", step]);
+    const [socket] = (await once(server, "connection")) as [Socket];
+    socket.on("error", () => undefined).resume();
+    const gone = once(socket, "close");
+    child.kill("SIGTERM");
+    expect((await once(child, "exit"))[0]).toBe(143);
+    await gone;
+    server.close();
+  },
+);
 
 it("deletes source maps of packages, and nothing behind a link", () => {
   const workspace = join(dir, "packages/a");

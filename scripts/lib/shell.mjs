@@ -1,6 +1,6 @@
 // What the scripts share: the root folder, notes and steps on standard error, child processes.
 import { spawn } from "node:child_process";
-import { setPriority } from "node:os";
+import { constants, setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -78,6 +78,7 @@ const SECOND_PRIORITY = 5;
 function capture(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
+    options.onStart?.(child);
     if (options.lowPriority === true && child.pid !== undefined) setPriority(child.pid, SECOND_PRIORITY);
     let output = "";
     for (const stream of [child.stdout, child.stderr])
@@ -94,9 +95,35 @@ export function runQuietly(command, args, { lowPriority = false, env = process.e
   return capture(command, args, { lowPriority, env });
 }
 
-/** Runs a command of a step, which fails with the command's output. */
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+const commands = new Set();
+
+/** A terminal's Ctrl-C reaches every process; the signal of a supervisor only this one, and npm and compilers would go on. */
+function stopCommands(signal) {
+  for (const { pid } of commands)
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // It has ended.
+    }
+  if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
+}
+
+function holdCommand(child) {
+  if (child.pid === undefined || process.platform === "win32") return;
+  if (commands.size === 0) for (const signal of STOP_SIGNALS) process.on(signal, stopCommands);
+  commands.add(child);
+  child.on("close", () => {
+    commands.delete(child);
+    if (commands.size === 0) for (const signal of STOP_SIGNALS) process.off(signal, stopCommands);
+  });
+}
+
+/** Runs a command of a step, which fails with the command's output. It ends with this process, and all that it started too. */
 export async function runStep(command, args, options = {}) {
-  const { code, output } = await capture(command, args, options);
+  // A group of its own, which signals are passed on to.
+  const grouped = { detached: process.platform !== "win32", onStart: holdCommand, ...options };
+  const { code, output } = await capture(command, args, grouped);
   if (code !== 0)
     throw new StepError(`\`${[basename(command), ...args].join(" ")}\` ended with ${code}`, output);
   return output;
