@@ -1,5 +1,5 @@
-/** The database's folder: there, private, with space, and with a write-ahead log that does not grow. Opens no database. */
-import { closeSync, existsSync, openSync, readSync, statfsSync, statSync } from "node:fs";
+/** The database's folder: there, private, whole, with space, and with a write-ahead log that does not grow. Opens no database. */
+import { closeSync, openSync, readSync, type Stats, statfsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Finding, ok, problem, warning } from "./finding.js";
 
@@ -9,45 +9,68 @@ const WAL_BYTES_MAX = 256 * MIB;
 const OTHERS = 0o077;
 /** What an SQLite database begins with; an empty file is one as well (sqlite.org/fileformat.html §1.3). */
 const SQLITE_MAGIC = "SQLite format 3\0";
+const HEADER_BYTES = 100;
+const RESTORE = "Put a backup in its place: `latchkey restore`.";
 
 export function checkDataFolder(given: string): Finding[] {
   const folder = resolve(given);
   const database = join(folder, "latchkey.db");
-  if (!existsSync(database))
-    return [ok("database", `none in ${folder} (--data-dir names another folder; PostgreSQL has no file)`)];
-  return [checkMode(database), checkWal(`${database}-wal`), checkSpace(folder)];
+  try {
+    const stats = statSync(database, { throwIfNoEntry: false });
+    if (stats === undefined)
+      return [ok("database", `none in ${folder} (--data-dir names another folder; PostgreSQL has no file)`)];
+    return [checkFile(database, stats), checkWal(`${database}-wal`), checkSpace(folder)];
+  } catch (error) {
+    return [
+      problem(
+        "database",
+        `${database} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        "Run `latchkey doctor` as the control plane's user, or as root.",
+      ),
+    ];
+  }
 }
 
-function checkMode(database: string): Finding {
-  const { mode, size } = statSync(database);
+function checkFile(database: string, { mode, size }: Stats): Finding {
   if (process.platform !== "win32" && (mode & OTHERS) !== 0)
     return problem(
       "database",
       `${database} can be read by other users of this machine`,
       `Run \`chmod 600 ${database}\`.`,
     );
-  const beginning = beginningOf(database);
-  if (beginning !== "" && beginning !== SQLITE_MAGIC)
-    return problem(
-      "database",
-      `${database} is not an SQLite database`,
-      "Put a backup in its place: `latchkey restore`.",
-    );
+  const header = headerOf(database);
+  if (header.length > 0 && header.toString("latin1", 0, SQLITE_MAGIC.length) !== SQLITE_MAGIC)
+    return problem("database", `${database} is not an SQLite database`, RESTORE);
+  const bytes = bytesOf(header);
+  // What the log holds may not be in the file yet.
+  if (size < bytes && sizeOf(`${database}-wal`) === 0)
+    return problem("database", `${database} is cut off: ${size} of ${bytes} bytes are there`, RESTORE);
   return ok("database", `${database}, ${Math.ceil(size / MIB)} MiB, private`);
 }
 
-function beginningOf(file: string): string {
-  const buffer = Buffer.alloc(SQLITE_MAGIC.length);
+function headerOf(file: string): Buffer {
+  const buffer = Buffer.alloc(HEADER_BYTES);
   const descriptor = openSync(file, "r");
   try {
-    return buffer.toString("latin1", 0, readSync(descriptor, buffer));
+    return buffer.subarray(0, readSync(descriptor, buffer));
   } finally {
     closeSync(descriptor);
   }
 }
 
+/** Pages times their size (sqlite.org/fileformat.html §1.3.2 and §1.3.8); 0 for an empty file, or when the header does not know it. */
+function bytesOf(header: Buffer): number {
+  if (header.length < HEADER_BYTES || header.readUInt32BE(24) !== header.readUInt32BE(92)) return 0;
+  const pageBytes = header.readUInt16BE(16);
+  return header.readUInt32BE(28) * (pageBytes === 1 ? 65_536 : pageBytes);
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 function checkWal(file: string): Finding {
-  const bytes = existsSync(file) ? statSync(file).size : 0;
+  const bytes = sizeOf(file);
   if (bytes > WAL_BYTES_MAX)
     return warning(
       "database log",

@@ -1,5 +1,5 @@
 /** Every finding of `latchkey doctor` has a level and, unless all is well, something to do. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,6 +73,31 @@ describe("this machine", () => {
       expect(checkDataFolder(dir)[0]?.level).toBe("ok");
     },
   );
+
+  it("finds a database that is cut off, unless its log may hold the rest", () => {
+    const database = join(dir, "latchkey.db");
+    const pages = Buffer.alloc(3 * 4096);
+    pages.write("SQLite format 3\0");
+    pages.writeUInt16BE(4096, 16);
+    pages.writeUInt32BE(3, 28);
+    writeFileSync(database, pages, { mode: 0o600 });
+    expect(checkDataFolder(dir)[0]?.level).toBe("ok");
+    truncateSync(database, 5000);
+    expect(checkDataFolder(dir)[0]).toMatchObject({
+      level: "problem",
+      message: `${database} is cut off: 5000 of 12288 bytes are there`,
+    });
+    writeFileSync(`${database}-wal`, "frames");
+    expect(checkDataFolder(dir)[0]?.level).toBe("ok");
+  });
+
+  it("says so when the database cannot be looked at", () => {
+    const folder = join(dir, "loop");
+    symlinkSync(folder, folder); // fails for root, too
+    expect(checkDataFolder(folder)).toMatchObject([
+      { level: "problem", todo: "Run `latchkey doctor` as the control plane's user, or as root." },
+    ]);
+  });
 
   it("names the variable of a certificate that cannot be read", () => {
     const env = {
