@@ -10,7 +10,7 @@ import { root, runStep, StepError, step } from "./shell.mjs";
 import { trim, trimCompiled } from "./trim.mjs";
 
 /** `start`: what builds and runs. `all`: also what checks, tests and measures, which the workspaces test and bench own. */
-const SETS = {
+export const SETS = {
   start: {
     isWorkspace: (path) => path === "" || path.startsWith("packages/"),
     npmArgs: ["--workspace=packages", "--include-workspace-root"],

@@ -21,6 +21,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addDevVerb } from "../../packages/cli/src/verbs/dev.js";
 import { neededPaths } from "./dependencies.mjs";
 import { DEV_OPTIONS, parseDevOptions } from "./dev-options.mjs";
+import { SETS } from "./install.mjs";
 import { shippedBill } from "./release/bill-of-materials.mjs";
 import { readLicenses, writeLicenses } from "./release/licenses.mjs";
 import { trim, trimCompiled } from "./trim.mjs";
@@ -70,7 +71,9 @@ describe("the packages that a set of workspaces needs", () => {
 
   it("do not include what only checks, tests and benchmarks use, nor a build of uWebSockets.js", () => {
     const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
-    const workspaces = Object.keys(packages).filter((path) => path === "" || /^packages\/[^/]+$/.test(path));
+    const workspaces = Object.keys(packages).filter(
+      (path) => !path.includes("node_modules/") && SETS.start.isWorkspace(path),
+    );
     const needed = neededPaths(packages, workspaces);
     expect(needed.has("node_modules/turbo")).toBe(true);
     const testsOnly = [
@@ -92,10 +95,12 @@ describe("the packages that a set of workspaces needs", () => {
 });
 
 describe("npm start, before it installs anything", () => {
-  const start = (...args: readonly string[]) => {
+  const startBy = (launcher: readonly string[], ...args: readonly string[]) => {
+    const [command = process.execPath, ...rest] = [...launcher, process.execPath];
     const { status, stderr } = spawnSync(
-      process.execPath,
+      command,
       [
+        ...rest,
         "--input-type=module",
         "-e",
         `import { checkMachine } from ${JSON.stringify(join(root, "scripts/lib/preflight.mjs"))};
@@ -110,6 +115,10 @@ describe("npm start, before it installs anything", () => {
     );
     return { status, stderr };
   };
+  const start = (...args: readonly string[]) => startBy([], ...args);
+  const canMount =
+    spawnSync("unshare", ["--mount", "sh", "-c", "mount -t tmpfs none /mnt"], { stdio: "ignore" }).status ===
+    0;
   const free = ["--graphql-port", "0", "--grpc-port=0", "--ingress-port", "0"];
 
   it("reports a taken port and a data folder that is a file, both at once, with the options that change them", async () => {
@@ -216,6 +225,30 @@ describe("npm start, before it installs anything", () => {
     expect(options).toEqual(
       known.map(([name, { value, normal, choices }]) => [name, value, normal, choices]),
     );
+  });
+
+  it("refuses a Node.js that is too old", () => {
+    const older = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.18.3" } });`;
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        `--import=data:text/javascript,${encodeURIComponent(older)}`,
+        join(root, "scripts/start.mjs"),
+        "--port",
+      ],
+      { encoding: "utf8" },
+    );
+    expect([status, stderr]).toEqual([1, "Latchkey needs Node.js 20.19 or newer; this is 20.18.3.\n"]);
+  });
+
+  it.runIf(canMount)("reports a disk with too little space for the data", () => {
+    const args = [...free, "--data-dir", join(dir, "data")];
+    const { status, stderr } = startBy(
+      ["unshare", "--mount", "sh", "-c", `mount -t tmpfs -o size=8m none "$0" && exec "$@"`, dir],
+      ...args,
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(new RegExp(`${dir} has \\d MiB free; 64 MiB are needed\\.`));
   });
 
   it("passes on free ports and a folder that does not exist yet", () => {
