@@ -357,6 +357,15 @@ describe("the export of usage", () => {
   });
 });
 
+it("says that the document to import is empty, not that it is malformed", async () => {
+  writeFileSync("empty.yaml", "\n");
+  expect(await connected("import", "empty.yaml", "--api", "api_1")).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "empty.yaml is empty: an OpenAPI document is expected\n",
+  });
+});
+
 it("tells a refused import on standard error, in the words of the options", async () => {
   writeFileSync("document.yaml", "openapi: 3.0.3");
   const userErrors = [

@@ -117,6 +117,10 @@ export function addImportVerb(program: Command, done: Done): void {
         );
       const client = clientOf(options);
       const document = await read(file);
+      if (document.trim() === "")
+        throw new Error(
+          `${file === "-" ? "standard input" : file} is empty: an OpenAPI document is expected`,
+        );
       const references = await referencesOf(client, options);
       const { importOpenApi } = await client.query<{ importOpenApi: Payload }>(
         `mutation($input: ImportOpenApiInput!) {
