@@ -379,6 +379,36 @@ describe("create and update", () => {
     expect(stderr).toContain(message);
   });
 
+  it("name the fields of a file in what the control plane refuses, but for those that an option is over", async () => {
+    const file = join(dir, "refused.yaml");
+    writeFileSync(file, "versionLabel: v9\nroutes: [{ method: GET, path: /a, integrationId: int_none }]\n");
+    controlPlane.respond = (request) =>
+      request.query.includes("mutation")
+        ? {
+            changed: {
+              receipt: null,
+              userErrors: [
+                { field: ["input", "routes", "0", "integrationId"], code: "NOT_FOUND", message: "No." },
+                { field: ["input", "versionLabel"], code: "INVALID", message: "Too long." },
+              ],
+            },
+          }
+        : respond(request);
+    const args = [
+      "create",
+      "api",
+      "Orders",
+      "--subscription",
+      "Sample",
+      "--version-label",
+      "v2",
+      "--file",
+      file,
+    ];
+    const { code, stderr } = await connected(...args);
+    expect([code, stderr]).toEqual([1, "routes.0.integrationId: No.\n--version-label: Too long.\n"]);
+  });
+
   it("name the options in what the control plane refuses", async () => {
     controlPlane.respond = (request) =>
       request.query.includes("mutation")

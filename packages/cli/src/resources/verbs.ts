@@ -10,6 +10,7 @@ import { printError } from "../output.js";
 import { find } from "./find.js";
 import {
   type Options as FieldOptions,
+  type Input,
   inputOf,
   isGiven,
   readInput,
@@ -95,7 +96,7 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
         mutation: `create${kind.typeName}`,
         selection: `${kind.payload} { ${kind.selection} } ${kind.secret ?? ""}`,
         input,
-        names: optionNames(kind, kind.createFields),
+        names: optionNames(kind, notFrom(file, kind.createFields, options)),
       });
       await printCreated(options, kind, created);
     });
@@ -119,7 +120,7 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
         mutation: `update${kind.typeName}`,
         selection: `${kind.payload} { ${kind.selection} }`,
         input: { ...version, ...input, ...unchanged, id: item.id },
-        names: optionNames(kind, kind.updateFields),
+        names: optionNames(kind, notFrom(file, kind.updateFields, options)),
       });
       await printItem(options, kind.columns, changed[kind.payload] as Item);
     });
@@ -143,6 +144,13 @@ const ACTIONS: Readonly<Record<Verb, (command: Command, kind: Kind) => void>> = 
       });
   },
 };
+
+/** The fields that stand in no file, or in an option over it: what is wrong in a file is named as the file has it. */
+function notFrom(file: Input, fields: readonly Field[], options: Options): readonly Field[] {
+  return fields.filter(
+    (field) => isGiven(field, options) || !Object.hasOwn(file, field.input.split(".")[0] ?? ""),
+  );
+}
 
 async function detailsOf(client: GraphqlClient, { one, details }: Kind, id: string): Promise<object> {
   if (details === undefined) return {};
