@@ -251,6 +251,22 @@ describe("npm start, before it installs anything", () => {
     expect(stderr).toMatch(new RegExp(`${dir} has \\d MiB free; 64 MiB are needed\\.`));
   });
 
+  it.runIf(canMount)("reports a disk with too little space for what is installed", () => {
+    const clone = join(dir, "clone");
+    mkdirSync(clone);
+    const copied = `mount -t tmpfs -o size=300m none "$0" && cp -r "$1" "$0/scripts" && shift && exec "$@"`;
+    const { status, stderr } = spawnSync(
+      "unshare",
+      [
+        ...["--mount", "sh", "-c", copied, clone, join(root, "scripts"), process.execPath],
+        ...[join(clone, "scripts/start.mjs"), ...free, "--data-dir", tmpdir()],
+      ],
+      { encoding: "utf8" },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(new RegExp(`${clone} has 2\\d\\d MiB free; 1024 MiB are needed\\.`));
+  });
+
   it("passes on free ports and a folder that does not exist yet", () => {
     const { status, stderr } = start(...free, "--data-dir", join(dir, "new", "data"));
     expect([status, stderr]).toEqual([0, expect.stringMatching(/^✓ fine \(\d+\.\d s\)\n$/)]);
