@@ -25,7 +25,7 @@ const SOURCES = [
 ];
 
 /** The version that was last raised, with the hash of the sources then. */
-const KNOWN = { version: 4, hash: "6a2ab24fc9c8f3ec" };
+const KNOWN = { version: 5, hash: "d625cd5c15a9f0a6" };
 
 // A node takes APIs unchecked that were checked by the same version. A version that stayed while the checks became
 // stricter would let in what they now refuse.
