@@ -260,7 +260,7 @@ const CARRIED: Readonly<Record<ProxyHeader, Readonly<Record<string, readonly str
   },
   forwarded: {
     "x-forwarded-for": [`198.51.100.1, 2001:db8::9, ${PROXY}`],
-    "x-forwarded-proto": ["https"],
+    "x-forwarded-proto": ["http"],
     "x-forwarded-host": ["b.example"],
     forwarded: [
       `for=198.51.100.1;proto=https, for="[2001:db8::9]:80";host="b.example", for=${PROXY};host=client.example;proto=http`,

@@ -46,22 +46,21 @@ export function carriedFromForwardedFor(
   };
 }
 
-/** @param value as it came; several lines joined by commas */
-export function carriedFromForwarded(value: string): CarriedForwarding | null {
+/** @param lines as they came, each by itself: what the client did not close ends with its line */
+export function carriedFromForwarded(lines: readonly string[]): CarriedForwarding | null {
   const texts: string[] = [];
   const hops: string[] = [];
   let proto: string | null = null;
   let host: string | null = null;
-  for (const text of splitOutsideQuotes(value, ",")) {
+  for (const text of lines.flatMap((line) => splitOutsideQuotes(line, ","))) {
     if (text.trim() === "") continue;
     const element = parseElement(text);
     const node = element?.get("for");
     hops.push((node === undefined ? null : addressOf(node)) ?? UNKNOWN);
-    if (element === null) continue;
-    texts.push(text.trim());
-    // The last one is that of the proxy that is trusted.
-    proto = element.get("proto")?.toLowerCase() ?? proto;
-    host = element.get("host") ?? host;
+    // The last one is that of the proxy that is trusted: what it leaves out may be anybody's in those before.
+    proto = element?.get("proto")?.toLowerCase() ?? null;
+    host = element?.get("host") ?? null;
+    if (element !== null) texts.push(text.trim());
   }
   return hops.length === 0
     ? null
@@ -129,7 +128,10 @@ function unquoted(text: string): string | null {
   return content.includes('"') || content.includes("\\") ? null : content;
 }
 
-/** Parts between separators that are not in a quoted string. An open quote reaches to the end. */
+/**
+ * Parts between separators that are not in a quoted string. Where a quote stays open, all separators count: the client may have
+ * opened it to hide what a proxy wrote behind it.
+ */
 function splitOutsideQuotes(text: string, separator: "," | ";"): string[] {
   const parts: string[] = [];
   let isQuoted = false;
@@ -143,6 +145,7 @@ function splitOutsideQuotes(text: string, separator: "," | ";"): string[] {
       from = i + 1;
     }
   }
+  if (isQuoted) return text.split(separator);
   parts.push(text.slice(from));
   return parts;
 }

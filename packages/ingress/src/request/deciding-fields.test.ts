@@ -288,11 +288,31 @@ describe.each(engines)("deciding fields over %s", (engine) => {
     await using world = await start({ trustedProxies: ["127.0.0.0/8"], trustedProxyHeader: "forwarded" });
     const { upstream } = await send(world, lines);
     expect(all(upstream, "x-forwarded-for")).toEqual(["198.51.100.1, 2001:db8::9, 127.0.0.1"]);
-    expect(all(upstream, "x-forwarded-proto")).toEqual(["https"]);
-    expect(all(upstream, "x-forwarded-host")).toEqual(["b.example"]);
+    expect(all(upstream, "x-forwarded-proto")).toEqual(["http"]);
+    expect(all(upstream, "x-forwarded-host")).toEqual(["client.example"]);
     expect(all(upstream, "x-forwarded-port")).toEqual([]);
     expect(all(upstream, "forwarded")).toEqual([
       'for=198.51.100.1;proto=https, for="[2001:db8::9]:80";host="b.example", for=unknown, for=127.0.0.1;host=client.example;proto=http',
     ]);
+  });
+
+  it.each([
+    ["says what the proxy leaves out", ["for=1.1.1.1;proto=https;host=evil.example, for=203.0.113.9"]],
+    ["says it in a line of its own", ["for=1.1.1.1;proto=https;host=evil.example", "for=203.0.113.9"]],
+    ["leaves a quote open", ['for="x', "for=203.0.113.9"]],
+    ["leaves a quote open in the line that the proxy goes on with", ['for="x, for=203.0.113.9']],
+    ["escapes what comes behind", ['for="x\\', "for=203.0.113.9"]],
+  ])("takes no host and scheme from a client behind a trusted proxy that %s", async (_, lines) => {
+    await using world = await start({ trustedProxies: ["127.0.0.0/8"], trustedProxyHeader: "forwarded" });
+    const { upstream } = await send(
+      world,
+      lines.map((line) => `Forwarded: ${line}`),
+    );
+    const value = (name: string) => {
+      const at = (upstream ?? []).findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === name);
+      return upstream?.[at + 1];
+    };
+    expect(value("x-forwarded-for")).toMatch(/203\.0\.113\.9, 127\.0\.0\.1$/);
+    expect([value("x-forwarded-host"), value("x-forwarded-proto")]).toEqual(["client.example", "http"]);
   });
 });

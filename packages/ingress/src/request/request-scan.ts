@@ -111,7 +111,7 @@ function scanAnew(
   const scan = new RequestScan(new SharedHeaders(passed), proxyHeader);
   const writesForwardedFor = proxyHeader === "x-forwarded-for";
   let connection: string | null = null;
-  let forwarded: string | null = null;
+  let forwarded: string[] | null = null;
   let forwardedFor: string | null = null;
   let forwardedProto: string | null = null;
   let forwardedHost: string | null = null;
@@ -143,7 +143,10 @@ function scanAnew(
         scan.tracestate = joined(scan.tracestate, value);
         break;
       case HeaderClass.forwarded:
-        if (proxyHeader === "forwarded") forwarded = joined(forwarded, value);
+        if (proxyHeader === "forwarded") {
+          forwarded ??= [];
+          forwarded.push(value);
+        }
         break;
       case HeaderClass.forwardedFor:
         if (writesForwardedFor) forwardedFor = joined(forwardedFor, value);
