@@ -272,21 +272,26 @@ describe("the stream", () => {
     });
   });
 
-  it("makes a new stream when the control plane holds something else under the same revision", async () => {
+  /** A heartbeat that says that the control plane holds something else under the newest revision. */
+  const beatOtherwise = ({ server }: World, sequence: bigint) => {
+    const content = { serverTimeMs: BigInt(Date.now()), revision: revisionToWire(server.revision), sequence };
+    const value = { ...content, digest: Buffer.alloc(32, 1), signature: Buffer.alloc(0) };
+    server.broadcast({ message: { $case: "heartbeat", value } });
+  };
+
+  it("makes one new stream when the control plane holds something else under the same revision", async () => {
     await using world = await World.of(resources);
     await world.server.when(() => world.server.streamCount === 1);
-    const revision = revisionToWire(world.server.revision);
-    const value = {
-      serverTimeMs: BigInt(Date.now()),
-      revision,
-      digest: Buffer.alloc(32, 1),
-      sequence: 99n,
-      signature: Buffer.alloc(0),
-    };
-    world.server.broadcast({ message: { $case: "heartbeat", value } });
+    world.server.isMute = true;
+    beatOtherwise(world, 99n);
     await world.server.when(() => world.server.hellos.length === 2);
     expect(world.logLines.join("")).toContain("something else under the same revision");
     expect(await statusOf(world)).toBe(200);
+    // The hello has told it: what the node is to hold comes on this stream.
+    beatOtherwise(world, 100n);
+    world.server.change([]);
+    await world.server.acked();
+    expect(world.server.hellos.length).toBe(2);
   });
 
   it("serves on while the control plane is away, and resumes where it stood", async () => {

@@ -7,7 +7,7 @@ import type { KeyObject } from "node:crypto";
 import { status as GrpcStatus, type ServiceError } from "@grpc/grpc-js";
 import type { Clock } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
-import type { Heartbeat, NodeHealth, SnapshotServiceClient, SubscribeRequest } from "@latchkey/proto";
+import type { Heartbeat, NodeHealth, SubscribeRequest } from "@latchkey/proto";
 import { asBuffer, formatRevision, type Revision, revisionToWire, sameRevision } from "@latchkey/snapshot";
 import type { CurrentTable } from "../table/current-table.js";
 import type { IntegrationHandle } from "../table/integration-ref.js";
@@ -19,11 +19,11 @@ import { HeartbeatVerifier } from "./heartbeat-verifier.js";
 import { RejectionReport } from "./rejection-report.js";
 import type { ApplyOutcome, RevisionApplier } from "./revision-applier.js";
 import type { SleepGate } from "./sleep-gate.js";
+import type { Session } from "./snapshot-session.js";
 import {
   type Incoming,
   type Outgoing,
   openSnapshotStream,
-  type SnapshotStream,
   type SnapshotStreamOptions,
 } from "./snapshot-stream.js";
 import { UsageOutbox } from "./usage-outbox.js";
@@ -57,19 +57,6 @@ type State =
   | { readonly kind: "streaming"; readonly session: Session }
   | { readonly kind: "backoff"; readonly timer: NodeJS.Timeout }
   | { readonly kind: "stopped" };
-
-/** One stream and its client. */
-interface Session {
-  readonly client: SnapshotServiceClient;
-  readonly stream: SnapshotStream;
-  readonly queue: Incoming[];
-  isWorking: boolean;
-  heardAtMs: number;
-  watchdog: NodeJS.Timeout | null;
-  readonly heartbeats: HeartbeatVerifier;
-  heartbeatCount: number;
-  hasRefusedHeartbeat: boolean;
-}
 
 /** Messages read ahead while one is applied. */
 const QUEUE_MAX = 4;
@@ -197,6 +184,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
       watchdog: null,
       heartbeats: new HeartbeatVerifier(options.publicKey),
       heartbeatCount: 0,
+      hasAgreed: false,
       hasRefusedHeartbeat: false,
     };
     this.#outbox.restart();
@@ -325,9 +313,12 @@ export class SnapshotClient<I extends IntegrationHandle> {
     const standing = applier.standing();
     if (standing === null || !sameRevision(standing.revision, revisionOf(heartbeat.revision))) return;
     if (heartbeat.digest.length === 0 || Buffer.compare(heartbeat.digest, standing.digest) === 0) {
+      session.hasAgreed = true;
       this.#confirm();
       return;
     }
+    // What this node holds is in the hello: the control plane knows by it, and everything is on its way.
+    if (!session.hasAgreed) return;
     // The hello of the next stream says what this node holds, and the control plane sends everything.
     this.#onEnd(session, null, "the control plane holds something else under the same revision");
   }
@@ -340,6 +331,7 @@ export class SnapshotClient<I extends IntegrationHandle> {
   #acknowledge(session: Session, outcome: ApplyOutcome): void {
     const { log } = this.#options;
     if (outcome.kind === "applied") {
+      session.hasAgreed = true;
       if (session.heartbeats.isNewest(outcome.revision)) this.#confirm();
       log.debug({ revision: formatRevision(outcome.revision), applyUs: outcome.applyUs }, "revision applied");
       this.#rejections.acknowledged(outcome.rejected);
