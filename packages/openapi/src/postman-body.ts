@@ -2,7 +2,6 @@
 import { exampleOfMedia, type SampleSide } from "./example-of-media.js";
 import { isObject, type Json, type JsonObject, member } from "./json.js";
 import { essenceOf, isJsonType } from "./media-range.js";
-import { valueText } from "./parameter-text.js";
 import { formBody, isFile } from "./postman-forms.js";
 import { preferredType } from "./preferred-type.js";
 import { schemaAt } from "./schema-at.js";
@@ -18,8 +17,7 @@ export async function requestBody(operation: JsonObject, document: JsonObject): 
   const { content } = isObject(operation.requestBody) ? operation.requestBody : {};
   const found = isObject(content) ? await sampleOf(content, document, "request") : null;
   if (found === null) return { body: null, contentType: null };
-  const { type, media, value } = found;
-  const contentType = type.includes("*") ? rangeType(value) : type;
+  const { type, media, value, contentType } = found;
   const form = formBody(media, value, type, document);
   // The boundary belongs to the type of a form with files, and Postman writes it.
   if (form !== null) return { body: form, contentType: form.mode === "formdata" ? null : contentType };
@@ -39,8 +37,7 @@ export async function responseBody(response: JsonObject, document: JsonObject): 
   const { content } = response;
   const found = isObject(content) ? await sampleOf(content, document, "response") : null;
   if (found === null) return { contentType: null, text: "", language: "text" };
-  const contentType = found.type.includes("*") ? rangeType(found.value) : found.type;
-  return { contentType, text: found.text, language: languageOf(contentType ?? "") };
+  return { contentType: found.contentType, text: found.text, language: languageOf(found.contentType ?? "") };
 }
 
 /** A range is no type to send; of its samples those that are no text are JSON. */
@@ -54,18 +51,21 @@ async function sampleOf(content: JsonObject, document: JsonObject, side: SampleS
   const media = type === null ? undefined : member(content, type);
   if (type === null || !isObject(media)) return null;
   const value = await exampleOfMedia(media, document, undefined, side);
-  return { type, media, value, text: value === undefined ? "" : textOf(value, type, media, document) };
+  return {
+    type,
+    media,
+    value,
+    contentType: type.includes("*") ? rangeType(value) : type,
+    text: value === undefined ? "" : textOf(value, type, media, document),
+  };
 }
 
 function textOf(value: Json, type: string, media: JsonObject, document: JsonObject): string {
   if (isJsonType(type)) return jsonText(value, media, document);
   if (typeof value === "string") return value;
   // What is not written as a text already has no form in XML.
-  return languageOf(type) === "xml"
-    ? ""
-    : typeof value === "object"
-      ? JSON.stringify(value, null, 2)
-      : valueText(value);
+  if (languageOf(type) === "xml") return "";
+  return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
 }
 
 /** Of a schema that is no text, people write the JSON text of the example. */

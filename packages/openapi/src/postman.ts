@@ -52,12 +52,10 @@ export async function toPostman(model: ApiModel): Promise<JsonObject> {
   };
 }
 
-type IdOf = (place: readonly string[]) => string;
-
 /** An operation is in the folder of each of its tags, and beside the folders without any. */
 async function itemsOf(
   document: JsonObject,
-  idOf: IdOf,
+  idOf: (place: readonly string[]) => string,
   needsToken: boolean,
 ): Promise<readonly JsonObject[]> {
   const tags = isArray(document.tags) ? document.tags.filter(isObject) : [];
@@ -66,14 +64,13 @@ async function itemsOf(
   for (const [path, methods] of Object.entries(document.paths as JsonObject))
     for (const [method, operation] of Object.entries(methods as JsonObject)) {
       if (!isObject(operation)) continue;
-      const of = { document, path, method, operation };
+      const itemAt = await itemOf({ document, path, method, operation }, needsToken);
       const places = isArray(operation.tags) ? operation.tags.map(String) : [];
-      if (places.length === 0)
-        untagged.push(await item(of, (part) => idOf([method, path, ...part]), needsToken));
+      if (places.length === 0) untagged.push(itemAt((part) => idOf([method, path, ...part])));
       for (const tag of new Set(places)) {
         const folder = folders.get(tag) ?? [];
         folders.set(tag, folder);
-        folder.push(await item(of, (part) => idOf([tag, method, path, ...part]), needsToken));
+        folder.push(itemAt((part) => idOf([tag, method, path, ...part])));
       }
     }
   const descriptions = new Map(tags.map(({ name, description }) => [String(name), description]));
@@ -84,23 +81,25 @@ async function itemsOf(
   ];
 }
 
-async function item(of: Operation, idOf: IdOf, needsToken: boolean): Promise<JsonObject> {
+/** The item of an operation for each place in the collection, which decides the ids alone. */
+async function itemOf(of: Operation, needsToken: boolean) {
+  const responses = await savedResponses(of);
   const token = { key: "Authorization", value: `Bearer {{${TOKEN_VARIABLE}}}` };
   const request = await postmanRequest(of, URL_VARIABLE, needsToken ? [token] : []);
-  const { description: _description, ...original } = request;
+  const { description: _description, ...originalRequest } = request;
   const { summary, operationId } = of.operation;
-  return {
+  return (idOf: (part: readonly string[]) => string): JsonObject => ({
     id: idOf([]),
     name: String(summary ?? operationId ?? `${of.method.toUpperCase()} ${of.path}`),
     request,
     // Else Postman sends no body with GET and HEAD.
     ...(request.body !== undefined && { protocolProfileBehavior: { disableBodyPruning: true } }),
-    response: (await savedResponses(of)).map(({ key, response }) => ({
+    response: responses.map(({ key, response }) => ({
       id: idOf(["response", key]),
       ...response,
-      originalRequest: original,
+      originalRequest,
     })),
-  };
+  });
 }
 
 /** RFC 9562 §5.8: a UUID of our own making (version 8). */
