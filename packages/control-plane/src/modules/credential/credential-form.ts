@@ -297,23 +297,21 @@ function checkSecret(
 }
 
 /** What goes into a header or a query as it is: a control character would be refused with each request. */
-const VISIBLE_ASCII = /^[!-~](?:[ -~]*[!-~])?$/;
-/** A password is sent as Base64 of its UTF-8 (RFC 7617 §2, which allows no control characters). */
-const VISIBLE = /^(?!\s)\P{Cc}+(?<!\s)$/u;
+const SECRET = { rule: "A secret has visible ASCII characters", pattern: /^[!-~](?:[ -~]*[!-~])?$/ };
+/** It is sent as Base64 of its UTF-8 (RFC 7617 §2, which allows no control characters). */
+const PASSWORD = {
+  rule: "A password has visible characters",
+  pattern: /^(?!\s)[^\p{Cc}\p{Cs}]+(?<!\s)$/u,
+};
 
 function checkSecretText(problems: Problems, kind: CredentialKind, value: string): void {
   const field = at("secret", "value");
+  const { rule, pattern } = kind === "basic" ? PASSWORD : SECRET;
   if (value === "") problems.add("REQUIRED", field, "The secret is empty.");
   else if (value.length > credentialLimits.secretCharsMax)
     problems.add("TOO_LONG", field, `A secret has at most ${credentialLimits.secretCharsMax} characters.`);
-  else if (kind === "basic" ? !(value.isWellFormed() && VISIBLE.test(value)) : !VISIBLE_ASCII.test(value))
-    problems.add(
-      "INVALID",
-      field,
-      kind === "basic"
-        ? "A password has visible characters, with blanks only between them: no line break at its end."
-        : "A secret has visible ASCII characters, with blanks only between them: no line break at its end.",
-    );
+  else if (!pattern.test(value))
+    problems.add("INVALID", field, `${rule}, with blanks only between them: no line break at its end.`);
 }
 
 function checkPrivateKey(problems: Problems, value: string): void {
