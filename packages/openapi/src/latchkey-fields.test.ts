@@ -1,29 +1,7 @@
 /** What OpenAPI has no field for: written as fields, with sentences for people, and read from the fields alone. */
 import { describe, expect, it } from "vitest";
 import { fromOpenApi } from "./from-openapi.js";
-import type { JsonObject } from "./json.js";
-import type { ApiModel, RouteModel } from "./read-model.js";
-import { toOpenApi } from "./to-openapi.js";
-
-const route = (method: RouteModel["method"], path: string, more: Partial<RouteModel> = {}): RouteModel => ({
-  method,
-  path,
-  operationId: `${method.toLowerCase()}-${path.replace(/[^a-z]+/gi, "")}`,
-  integration: { name: `${method} ${path}` },
-  ...more,
-});
-
-const api = (...routes: RouteModel[]): ApiModel => ({
-  title: "T",
-  summary: "",
-  version: "v1",
-  serverUrl: "https://gw.example.org",
-  webhook: false,
-  routes,
-});
-
-type Deep = { readonly [key: string]: Deep } & JsonObject;
-const document = (model: ApiModel) => toOpenApi(model, { version: "3.0" }) as unknown as Deep;
+import { api, type Deep, document, route } from "./small-api.cases.js";
 
 describe("what OpenAPI has no field for", () => {
   it("says on the GET where WebSockets are taken, and an import finds it again", () => {

@@ -8,32 +8,10 @@ import { problemSchema } from "./gateway-response.js";
 import type { JsonObject } from "./json.js";
 import { lint } from "./lint.js";
 import { azureRefuses } from "./lint-warning.js";
-import type { ApiModel, OperationModel, RouteModel } from "./read-model.js";
+import type { ApiModel, OperationModel } from "./read-model.js";
+import { api, type Deep, document, route } from "./small-api.cases.js";
 import { toOpenApi } from "./to-openapi.js";
 
-const route = (method: RouteModel["method"], path: string, more: Partial<RouteModel> = {}): RouteModel => ({
-  method,
-  path,
-  operationId: `${method.toLowerCase()}-${path
-    .replace(/[^a-z]+/gi, "-")
-    .replace(/^-|-$/g, "")
-    .toLowerCase()}`,
-  integration: { name: `${method} ${path}` },
-  ...more,
-});
-
-const api = (...routes: RouteModel[]): ApiModel => ({
-  title: "T",
-  summary: "",
-  version: "v1",
-  serverUrl: "https://gw.example.org",
-  webhook: false,
-  routes,
-});
-
-type Deep = { readonly [key: string]: Deep } & JsonObject;
-const document = (model: ApiModel, version: "3.0" | "3.1" = "3.0") =>
-  toOpenApi(model, { version }) as unknown as Deep;
 const operations = (model: ApiModel) =>
   Object.entries(document(model).paths as Deep).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => `${method} ${path} ${(operation as Deep).operationId}`),

@@ -105,6 +105,14 @@ function respond({ query, variables }: Request): object | string {
   };
 }
 
+/** Changes are refused, and queries get what there is. */
+function refuseChanges(
+  ...userErrors: readonly { field: readonly string[] | null; code: string; message: string }[]
+): void {
+  controlPlane.respond = (request) =>
+    request.query.includes("mutation") ? { changed: { receipt: null, userErrors } } : respond(request);
+}
+
 const connected = (...args: readonly string[]) =>
   latchkey(...args, "--url", controlPlane.url, "--token", "secret-token");
 const lastInput = () => controlPlane.requests.at(-1)?.variables.input;
@@ -382,18 +390,10 @@ describe("create and update", () => {
   it("name the fields of a file in what the control plane refuses, but for those that an option is over", async () => {
     const file = join(dir, "refused.yaml");
     writeFileSync(file, "versionLabel: v9\nroutes: [{ method: GET, path: /a, integrationId: int_none }]\n");
-    controlPlane.respond = (request) =>
-      request.query.includes("mutation")
-        ? {
-            changed: {
-              receipt: null,
-              userErrors: [
-                { field: ["input", "routes", "0", "integrationId"], code: "NOT_FOUND", message: "No." },
-                { field: ["input", "versionLabel"], code: "INVALID", message: "Too long." },
-              ],
-            },
-          }
-        : respond(request);
+    refuseChanges(
+      { field: ["input", "routes", "0", "integrationId"], code: "NOT_FOUND", message: "No." },
+      { field: ["input", "versionLabel"], code: "INVALID", message: "Too long." },
+    );
     const args = [
       "create",
       "api",
@@ -410,18 +410,10 @@ describe("create and update", () => {
   });
 
   it("name the options in what the control plane refuses", async () => {
-    controlPlane.respond = (request) =>
-      request.query.includes("mutation")
-        ? {
-            changed: {
-              receipt: null,
-              userErrors: [
-                { field: ["input", "title"], code: "TAKEN", message: "Another API has this title." },
-                { field: ["input", "versionLabel"], code: "INVALID", message: "Too long." },
-              ],
-            },
-          }
-        : respond(request);
+    refuseChanges(
+      { field: ["input", "title"], code: "TAKEN", message: "Another API has this title." },
+      { field: ["input", "versionLabel"], code: "INVALID", message: "Too long." },
+    );
     const { code, stderr } = await connected(
       "create",
       "api",
@@ -489,10 +481,7 @@ describe("keys and nodes", () => {
 
     const file = join(folder, "token");
     writeFileSync(file, "old\n");
-    controlPlane.respond = (request) =>
-      request.query.startsWith("mutation")
-        ? { changed: { receipt: null, userErrors: [{ field: null, code: "CONFLICT", message: "No." }] } }
-        : respond(request);
+    refuseChanges({ field: null, code: "CONFLICT", message: "No." });
     expect((await create(file)).code).toBe(1);
     expect([readFileSync(file, "utf8"), readdirSync(folder)]).toEqual(["old\n", ["token"]]);
   });
