@@ -67,12 +67,11 @@ async function runTests(
     ...files,
     ...projects.flatMap((name) => ["--project", name]),
     "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
+    `--reporter=${join(root, "scripts/lib/failures-reporter.mjs")}`,
   ];
   const command = runtime?.command ?? process.execPath;
   const vitest = [join(root, "node_modules/vitest/vitest.mjs"), ...args];
-  const env = { ...process.env, ...runtime?.env };
+  const env = { ...process.env, LATCHKEY_TEST_REPORT: report, ...runtime?.env };
   const { code, output: text } = isQuiet
     ? await runQuietly(command, vitest, { lowPriority: givesWay, env })
     : { code: await run(command, vitest, { env }), output: "" };

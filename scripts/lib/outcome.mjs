@@ -1,7 +1,7 @@
-// What the stages of `npm test` found: counts for the last line, and the failures by name, since hundreds of lines may follow one.
+// What the stages of `npm test` found: counts for the last line, and the failures by name with the reason, since hundreds of lines may follow one.
 import { readFileSync } from "node:fs";
-import { relative } from "node:path";
-import { root } from "./shell.mjs";
+
+const REASON_LINES_MAX = 12;
 
 export class Outcome {
   passed = 0;
@@ -18,7 +18,7 @@ export class Outcome {
     this.skipped += 1;
   }
 
-  /** @param report file of vitest's JSON report; @param code what vitest ended with */
+  /** @param report file that failures-reporter.mjs wrote; @param code what vitest ended with */
   addReport(stage, report, code) {
     let result;
     try {
@@ -27,27 +27,22 @@ export class Outcome {
       this.#fail(`${stage}: no report was written`);
       return;
     }
-    this.passed += result.numPassedTests;
-    this.skipped += result.numPendingTests + result.numTodoTests;
-    for (const { name, assertionResults, status } of result.testResults) {
-      const file = relative(root, name);
-      const failedTests = assertionResults.filter((test) => test.status === "failed");
-      for (const { fullName } of failedTests) this.#fail(`${stage}: ${file} > ${fullName}`);
-      // A file that cannot be loaded fails without a failed test of its own.
-      if (status === "failed" && failedTests.length === 0) this.#fail(`${stage}: ${file}`);
-    }
-    if (code !== 0 && result.success) this.#fail(`${stage}: vitest ended with ${code}`);
+    this.passed += result.passed;
+    this.skipped += result.skipped;
+    for (const { name, reason } of result.failures) this.#fail(`${stage}: ${name}`, reason);
+    if (code !== 0 && result.failures.length === 0) this.#fail(`${stage}: vitest ended with ${code}`);
   }
 
   /** Ends with "N passed, N failed". */
   get text() {
-    const failures = this.#failures.map((name) => `  ✗ ${name}\n`).join("");
+    const failures = this.#failures.map((failure) => `  ✗ ${failure}\n`).join("");
     const skipped = this.skipped > 0 ? `, ${this.skipped} skipped` : "";
     return `${failures === "" ? "" : `\nFailed:\n${failures}`}\n${this.passed} passed, ${this.failed} failed${skipped}\n`;
   }
 
-  #fail(name) {
+  #fail(name, reason = "") {
     this.failed += 1;
-    this.#failures.push(name);
+    const lines = reason.split("\n").filter((line) => line.trim() !== "");
+    this.#failures.push([name, ...lines.slice(0, REASON_LINES_MAX)].join("\n      "));
   }
 }

@@ -13,6 +13,9 @@ const flags = [
   "--disable-sync",
 ];
 
+/** The library's 30 s are too short beside two busy processes. */
+const LAUNCH_MS_MAX = 240_000;
+
 export const chromiumPath = programPath("chromium-headless-shell");
 
 if (chromiumPath === null)
@@ -22,5 +25,5 @@ if (chromiumPath === null)
 
 export async function launchChromium(): Promise<Browser> {
   if (chromiumPath === null) throw new Error("there is no Chromium");
-  return await chromium.launch({ executablePath: chromiumPath, args: flags });
+  return await chromium.launch({ executablePath: chromiumPath, args: flags, timeout: LAUNCH_MS_MAX });
 }

@@ -67,7 +67,7 @@ export class ConsolePage implements AsyncDisposable {
     this.page = page;
     this.#dev = dev;
     this.#isSignedIn = isSignedIn;
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(120_000);
     page.on("console", (message) => {
       // The request that asks for the session may get 401.
       if (message.location().url.endsWith("/session")) return;

@@ -54,7 +54,7 @@ export class Dev implements AsyncDisposable {
     const process = startProcess({
       args: [command, "dev", "--json", ...options.flat(), "--data-dir", dataDir],
     });
-    return new Dev(dataDir, process, await process.waitForJson<Report>(100_000));
+    return new Dev(dataDir, process, await process.waitForJson<Report>(240_000));
   }
 
   get pid(): number {

@@ -7,7 +7,7 @@ import { Dev } from "./dev.js";
 import { sharedStart } from "./shared-dev.js";
 
 /** Long enough for a machine that does much else; a condition that holds ends it at once. */
-const POLL_MS_MAX = 60_000;
+const POLL_MS_MAX = 120_000;
 
 /** Asks again until the expectation holds. */
 export function poll<T>(probe: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> {
