@@ -43,14 +43,19 @@ export async function planIntegrations(
   { subscriptionId, title, serverUrl, source, wanted }: PlanIntegrations,
   db?: Db,
 ): Promise<Outcome<PlannedIntegrations>> {
-  const urls = wanted.map((route) => urlOf(route, serverUrl));
-  const distinct = [...new Set(urls)].filter((url) => url !== null);
-  const stored = new Map(distinct.map((url) => [url, integrations.storedUrl(url)]));
+  const pauses = new Pauses();
+  const urls: (string | null)[] = [];
+  const stored = new Map<string, string>();
+  for (const route of wanted) {
+    await pauses.pause();
+    const url = urlOf(route, serverUrl);
+    urls.push(url);
+    if (url !== null && !stored.has(url)) stored.set(url, integrations.storedUrl(url));
+  }
   const storedUrls = [...stored.values()];
   const found = await integrations.findByUrls(subscriptionId, storedUrls, db);
   const ids = new Map(found);
   const added: IntegrationDraft[] = [];
-  const pauses = new Pauses();
   const ofWebSockets = new Set(urls.filter((_, i) => wanted[i]?.imported.integration.webSockets === true));
   for (const [url, storedUrl] of stored) {
     if (ids.has(storedUrl)) continue;

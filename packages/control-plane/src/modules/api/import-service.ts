@@ -172,8 +172,10 @@ export class ImportService {
     });
     const known = integrationsOf(matched, mapped, making.wanted, planned.value.ids);
     const prepared: PreparedPart[] = [];
-    for (const part of parts)
+    for (const part of parts) {
+      await pauses.pause();
       prepared.push(await importParts.prepare(part, merge(part.routes, known), planned.value.added));
+    }
     await pauses.pause();
 
     const outcome = await this.#units.run<Imported>(context, async (scope) => {

@@ -52,10 +52,20 @@ export async function findIntegration(db: Db, id: string): Promise<Integration |
   return row === undefined ? null : toIntegration(row);
 }
 
+/** An import may ask for thousands, which would hold the event loop in one query. */
+const IDS_A_QUERY = 500;
+
 export async function findIntegrations(db: Db, ids: readonly string[]): Promise<Integration[]> {
-  if (ids.length === 0) return [];
-  const rows = await whole(db).where("id", "in", ids).execute();
-  return rows.map(toIntegration);
+  const pauses = new Pauses();
+  const found: Integration[] = [];
+  for (let i = 0; i < ids.length; i += IDS_A_QUERY) {
+    await pauses.pause();
+    const rows = await whole(db)
+      .where("id", "in", ids.slice(i, i + IDS_A_QUERY))
+      .execute();
+    found.push(...rows.map(toIntegration));
+  }
+  return found;
 }
 
 /** Urls of one query: their number stays far below the limit of bound values. */
@@ -68,7 +78,9 @@ export async function findIntegrationsByUrl(
   urls: readonly string[],
 ): Promise<Map<string, string>> {
   const found = new Map<string, string>();
+  const pauses = new Pauses();
   for (let i = 0; i < urls.length; i += URLS_A_QUERY) {
+    await pauses.pause();
     const rows = await db
       .selectFrom("integration")
       .select(["id", "urls"])
