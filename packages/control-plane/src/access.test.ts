@@ -130,6 +130,22 @@ describe("the audit log", () => {
 });
 
 describe("the session cookie", () => {
+  it("is worth nothing any more when the token that opened it was replaced and comes back", async () => {
+    await start();
+    const { headers } = await signIn();
+    const status = async () => (await graphql("{ viewer { actor } }", OPERATOR, headers)).status;
+    expect(await status()).toBe(200);
+    await controlPlane.close();
+    await start();
+    expect(await status()).toBe(200);
+    await controlPlane.close();
+    await start({ adminToken: "another-admin-token-of-the-tests" });
+    expect(await status()).toBe(401);
+    await controlPlane.close();
+    await start();
+    expect(await status()).toBe(401);
+  });
+
   it("has the __Host- prefix and Secure where browsers come over HTTPS, and then no other name is taken", async () => {
     await start({}, { secureCookies: true });
     const { setCookie, headers } = await signIn();

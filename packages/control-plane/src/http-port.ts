@@ -85,6 +85,7 @@ export async function openHttpPort(deps: HttpPortDeps, open: Cleanup): Promise<H
   const origins = new OriginPolicy({ ...config.http, addresses });
   const access = new AccessMetrics(deps.metrics);
   const { sessions, cookie, auth } = openAccess(deps, access, open);
+  await sessions.deleteReplaced();
   const stopCounting = startPlaneMetrics({
     registry: deps.metrics,
     nodes,

@@ -1,9 +1,12 @@
 /** Who gets in over WebSocket, before and after authentication. */
+
+import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import {
   bearer,
   controlPlane,
+  databaseFile,
   GUESSER,
   graphql,
   live,
@@ -98,6 +101,29 @@ describe("live updates", () => {
       `mutation { endSession(input: { id: "${data.sessions.nodes[0].id}" }) { endedSessionId } }`,
     );
     expect(await over).toMatchObject({ code: 4403 });
+  });
+
+  it("take no operation of a session that another process ended, and end soon after", async () => {
+    await start();
+    const { headers } = await signIn();
+    const [active, idle] = [0, 1].map(() => live({ headers: { cookie: headers.cookie }, init: headers }));
+    if (active === undefined || idle === undefined) throw new Error("two were opened");
+    await Promise.all([active.next("connection_ack"), idle.next("connection_ack")]);
+    const operation = (id: string) =>
+      JSON.stringify({ type: "subscribe", id, payload: { query: "{ viewer { actor } }" } });
+    active.socket.send(operation("before"));
+    await active.next("next");
+    idle.socket.send(
+      JSON.stringify({ type: "subscribe", id: "1", payload: { query: "subscription { traffic { at } }" } }),
+    );
+    const database = new Database(databaseFile());
+    database.exec("delete from session");
+    database.close();
+    active.socket.send(operation("after"));
+    const { code, messages } = await active.over;
+    expect(code).toBe(4403);
+    expect(messages.filter((message) => message.includes(`"after"`))).toEqual([]);
+    expect(await idle.over).toMatchObject({ code: 4403 });
   });
 
   it("do not keep the control plane from stopping", async () => {

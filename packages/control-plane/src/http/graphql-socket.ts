@@ -1,6 +1,6 @@
 /**
  * `/graphql` over WebSocket (protocol graphql-transport-ws): the same schema, limits and error masking as over HTTP.
- * A socket is as good as what it was opened with: when the session ends, so does the socket.
+ * A socket is as good as what it was opened with: each operation looks its session up, and when that ends, so does the socket.
  */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
@@ -19,6 +19,7 @@ import {
   validate,
 } from "graphql";
 import {
+  CloseCode,
   type Context,
   GRAPHQL_TRANSPORT_WS_PROTOCOL,
   makeServer,
@@ -43,7 +44,8 @@ import { type SocketLimits, SocketSeats } from "./socket-seats.js";
 
 const OPERATIONS_A_SOCKET_MAX = 50;
 const MESSAGE_BYTES_MAX = 64 * 1024;
-const RECHECK_MS = 30_000;
+/** Ends what runs for a session that another control plane ended: one query for all sockets. */
+const RECHECK_MS = 2_000;
 /** For a client to respond to the end of its socket. */
 const CLIENT_CLOSE_MS_MAX = 5_000;
 /** The same when the server stops. */
@@ -94,6 +96,7 @@ export class GraphqlSocket implements AsyncDisposable {
   readonly #sessions = new Map<WebSocket, string>();
   readonly #recheck: NodeJS.Timeout;
   #isClosed = false;
+  #isChecking = false;
   #isUpgradeLossLogged = false;
 
   constructor(deps: GraphqlSocketDeps) {
@@ -107,7 +110,7 @@ export class GraphqlSocket implements AsyncDisposable {
       execute,
       subscribe,
       onConnect: (ctx) => this.#admit(ctx),
-      onSubscribe: (ctx, id, payload) => this.#prepare(ctx, id, payload),
+      onSubscribe: async (ctx, id, payload) => (await this.#refusal(ctx)) ?? this.#prepare(ctx, id, payload),
       onNext: (_ctx, _id, _payload, _args, result) => {
         if (result.errors === undefined) return undefined;
         return { data: result.data ?? null, errors: this.#mask(result.errors) };
@@ -194,15 +197,36 @@ export class GraphqlSocket implements AsyncDisposable {
     return true;
   }
 
-  /** A database that cannot be read now ends no session. */
+  /** A database that cannot be read now ends no session; one that is slow has one query of this kind, not one more every 2 s. */
   async #closeEnded(): Promise<void> {
-    if (this.#sessions.size === 0) return;
+    if (this.#sessions.size === 0 || this.#isChecking) return;
+    this.#isChecking = true;
     try {
       const valid = await this.#deps.sessions.validIds([...new Set(this.#sessions.values())]);
-      for (const [socket, id] of this.#sessions) if (!valid.has(id)) socket.close(4403, "Forbidden");
+      for (const [socket, id] of this.#sessions)
+        if (!valid.has(id)) socket.close(CloseCode.Forbidden, "Forbidden");
     } catch (error) {
       this.#deps.logger.warn({ err: error }, "sessions of live connections cannot be checked");
+    } finally {
+      this.#isChecking = false;
     }
+  }
+
+  /** Why the socket may begin no operation now. A session is looked up as for a request over HTTP. */
+  async #refusal({ extra, subscriptions }: SocketContext): Promise<readonly GraphQLError[] | null> {
+    if (Object.keys(subscriptions).length > OPERATIONS_A_SOCKET_MAX)
+      return [tooMany(`A connection runs at most ${OPERATIONS_A_SOCKET_MAX} operations at once.`)];
+    const sessionId = extra.principal?.sessionId;
+    if (sessionId === undefined) return null;
+    try {
+      if ((await this.#deps.sessions.validIds([sessionId])).has(sessionId)) return null;
+    } catch (error) {
+      this.#deps.logger.error({ err: error }, "the session of an operation over WebSocket cannot be checked");
+      const { message, extensions } = formatError({ message: "" }, error);
+      return [new GraphQLError(message, { extensions: extensions ?? null })];
+    }
+    extra.socket.close(CloseCode.Forbidden, "Forbidden");
+    return [forbidden()];
   }
 
   /** What Apollo does for HTTP: parse, limits, validation, cost. */
@@ -213,10 +237,7 @@ export class GraphqlSocket implements AsyncDisposable {
   ): ExecutionArgs | readonly GraphQLError[] {
     const { schema, limits, introspection, createContext } = this.#deps;
     const { principal } = ctx.extra;
-    if (principal === undefined)
-      return [new GraphQLError("Forbidden", { extensions: { code: "UNAUTHENTICATED" } })];
-    if (Object.keys(ctx.subscriptions).length > OPERATIONS_A_SOCKET_MAX)
-      return [tooMany(`A connection runs at most ${OPERATIONS_A_SOCKET_MAX} operations at once.`)];
+    if (principal === undefined) return [forbidden()];
     let document: DocumentNode;
     try {
       document = parseBounded(payload.query, limits);
@@ -260,6 +281,10 @@ export class GraphqlSocket implements AsyncDisposable {
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function forbidden(): GraphQLError {
+  return new GraphQLError("Forbidden", { extensions: { code: "UNAUTHENTICATED" } });
 }
 
 function tooMany(message: string): GraphQLError {

@@ -17,6 +17,8 @@ export const OPERATOR = "127.0.0.7";
 let folder: string;
 export let controlPlane: ControlPlane;
 export let origin: string;
+/** The database of the control plane under test. */
+export const databaseFile = () => join(folder, "data", "latchkey.db");
 export const logLines: string[] = [];
 
 export async function start(

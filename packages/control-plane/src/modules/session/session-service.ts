@@ -19,6 +19,7 @@ import type {
 import { type Session, sessionLimits } from "./session.js";
 import {
   countSessions,
+  deleteReplaced,
   deleteSessions,
   findByDigest,
   findSession,
@@ -89,6 +90,19 @@ export class SessionService {
   /** Called after an operator ended sessions. */
   onEnded(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  /**
+   * For the start: a token that was replaced may come back, and what it opened before must not. A database that takes
+   * no changes must not keep anybody from reading.
+   */
+  async deleteReplaced(): Promise<void> {
+    const { db, tokens, logger } = this.#deps;
+    try {
+      await writeTransaction(db, (trx) => deleteReplaced(trx, (...token) => tokens.isCurrent(...token)));
+    } catch (error) {
+      logger.warn({ err: error }, "the sessions of replaced tokens cannot be deleted");
+    }
   }
 
   /** @throws StorageError */

@@ -61,6 +61,18 @@ export async function deleteSessions(db: Db, ids: readonly string[]): Promise<vo
   if (ids.length > 0) await db.deleteFrom("session").where("id", "in", ids).execute();
 }
 
+/** Deletes the sessions whose token is not that of their operator. */
+export async function deleteReplaced(
+  db: Db,
+  isCurrent: (actor: string, binding: Buffer) => boolean,
+): Promise<void> {
+  const opened = await db.selectFrom("session").select(["actor", "token_binding"]).distinct().execute();
+  for (const { actor, token_binding: binding } of opened) {
+    if (binding === null || isCurrent(actor, binding)) continue;
+    await db.deleteFrom("session").where("actor", "=", actor).where("token_binding", "=", binding).execute();
+  }
+}
+
 /** Deletes what is no longer valid, and the operator's oldest sessions when there is no room for another one. */
 export async function makeRoom(db: Db, actor: string, { nowMs, idleMs, bindings }: Validity): Promise<void> {
   await db

@@ -91,10 +91,15 @@ it("ends with the token it was opened with, also when the operator keeps the nam
   expect(await service.check(one.cookie, one.csrfToken)).toEqual({ kind: "unknown" });
   expect(await service.check(two.cookie, two.csrfToken)).toMatchObject({ kind: "valid" });
   expect(await service.count()).toBe(1);
+  // The token comes back, and what it opened before does not.
+  await service.deleteReplaced();
+  expect(await old.service.check(one.cookie, one.csrfToken)).toEqual({ kind: "unknown" });
+  expect(await old.service.check(two.cookie, two.csrfToken)).toMatchObject({ kind: "valid" });
   // The token is another operator's now: what was opened with it has the name of the one before.
-  expect(await serviceOf("anna", "second").service.check(two.cookie, two.csrfToken)).toEqual({
-    kind: "unknown",
-  });
+  const renamed = serviceOf("anna", "second").service;
+  expect(await renamed.check(two.cookie, two.csrfToken)).toEqual({ kind: "unknown" });
+  await renamed.deleteReplaced();
+  expect(await service.check(two.cookie, two.csrfToken)).toEqual({ kind: "unknown" });
 });
 
 it("of a release that bound it to nothing is no longer valid, and makes room", async () => {
