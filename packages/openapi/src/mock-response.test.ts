@@ -193,3 +193,26 @@ describe("an operation with several responses", () => {
     });
   });
 });
+
+it("has each required member, also one that the schema says nothing of", async () => {
+  const open = route("GET /open", {
+    responseSchema: {
+      type: "object",
+      required: ["id", "count", "name"],
+      properties: { id: { type: "integer", const: 7 } },
+      additionalProperties: { type: "integer", minimum: 3 },
+    },
+  });
+  const ofTwoParts = route("GET /parts", {
+    responseSchema: {
+      allOf: [
+        { type: "object", properties: { id: { type: "integer", const: 7 } } },
+        { type: "object", required: ["id"] },
+      ],
+    },
+  });
+  const bodyOf = async (path: string) =>
+    JSON.parse((await mockResponse({ ...model, routes: [open, ofTwoParts] }, { method: "GET", path })).body);
+  expect(await bodyOf("/open")).toMatchObject({ id: 7, count: 3, name: 3 });
+  expect(await bodyOf("/parts")).toEqual({ id: 7 });
+});

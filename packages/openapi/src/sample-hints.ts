@@ -1,4 +1,4 @@
-/** What the sampler does not look at, in a form that it does: patterns and discriminators. */
+/** What the sampler does not look at, in a form that it does: patterns, discriminators, and required names without a schema. */
 import {
   isArray,
   isObject,
@@ -16,18 +16,39 @@ import { patternSample } from "./pattern-sample.js";
 const data = new Set(["example", "examples", "default", "const", "enum"]);
 
 /**
- * The document with an example for each text that has a pattern and no example, and with the discriminator's value in the
- * first schema of each `oneOf` and `anyOf`, which is the one that is sampled. For samples only.
+ * The document with an example for each text that has a pattern and no example, with the discriminator's value in the first
+ * schema of each `oneOf` and `anyOf`, which is the one that is sampled, and with a schema for each required member. For samples only.
  */
 export function withSampleHints(document: JsonObject): JsonObject {
-  const visit = (value: Json): Json => {
-    if (isArray(value)) return value.map(visit);
+  const visit = (value: Json, isPart: boolean): Json => {
+    if (isArray(value)) return value.map((item) => visit(item, isPart));
     if (!isObject(value)) return value;
     const out: MutableJsonObject = {};
-    for (const [key, item] of Object.entries(value)) put(out, key, data.has(key) ? item : visit(item));
-    return { ...out, ...patternExample(value), ...discriminated(value, document) };
+    for (const [key, item] of Object.entries(value))
+      put(out, key, data.has(key) ? item : visit(item, partKeys.has(key)));
+    const hints = { ...patternExample(value), ...discriminated(value, document) };
+    return { ...(isPart ? out : { ...out, ...requiredMembers(out) }), ...hints };
   };
-  return visit(document) as JsonObject;
+  return visit(document, false) as JsonObject;
+}
+
+/** Schemas in these are parts of one: another part may have the member. */
+const partKeys = new Set(["allOf", "anyOf", "oneOf", "not", "if", "then", "else"]);
+
+/** Properties for required members that only `additionalProperties` says something of, or nothing. */
+function requiredMembers(schema: JsonObject): JsonObject {
+  const { type, required, properties = {}, additionalProperties } = schema;
+  if (type !== "object" || !isArray(required) || !isObject(properties)) return {};
+  if (schema.patternProperties !== undefined || additionalProperties === false) return {};
+  if ([...partKeys, ...data].some((key) => schema[key] !== undefined)) return {};
+  const missing = required.filter(
+    (name) => typeof name === "string" && member(properties, name) === undefined,
+  );
+  if (missing.length === 0) return {};
+  const out: MutableJsonObject = { ...properties };
+  for (const name of missing)
+    put(out, name as string, isObject(additionalProperties) ? additionalProperties : { type: "string" });
+  return { properties: out };
 }
 
 function patternExample(schema: JsonObject): JsonObject {
