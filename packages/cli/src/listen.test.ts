@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { freePort, listen } from "./listen.js";
+import { startSampleUpstream } from "./sample-upstream.js";
 
 const RANGE = "/proc/sys/net/ipv4/ip_local_port_range";
 
@@ -20,4 +21,17 @@ describe("a free port", () => {
     const ports = await Promise.all(Array.from({ length: 100 }, () => freePort()));
     expect(Math.max(...ports)).toBeLessThan(first);
   });
+});
+
+it("a verb whose port is taken names the port and its option, in the sentence of every port", async () => {
+  const server = createServer();
+  await listen(server, { host: "127.0.0.1", port: 0 });
+  const { port } = server.address() as { port: number };
+  await expect(startSampleUpstream({ host: "127.0.0.1", port })).rejects.toThrow(
+    `port ${port} on 127.0.0.1 is taken; set another sample upstream port with --port`,
+  );
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  await expect(startSampleUpstream({ host: "203.0.113.1", port })).rejects.toThrow(
+    "203.0.113.1 is no address of this machine (EADDRNOTAVAIL); set another sample upstream host with --host",
+  );
 });

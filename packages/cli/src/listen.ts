@@ -12,6 +12,20 @@ export async function listen(server: Server, options: { host: string; port: numb
   });
 }
 
+/** The same for a verb with the option `--port`. @throws ListenError */
+export async function listenOn(
+  server: Server,
+  what: string,
+  options: { host: string; port: number },
+): Promise<void> {
+  try {
+    await listen(server, options);
+  } catch (cause) {
+    const { ListenError } = await import("@latchkey/config"); // not for every command
+    throw new ListenError(what, options.host, options.port, "--port", cause);
+  }
+}
+
 /** Below those that systems give to connections (Linux from 32 768): none takes one before its server listens. */
 const FREE_PORTS = { first: 12_000, last: 31_999 } as const;
 

@@ -1,7 +1,7 @@
 /** The sample integration of `latchkey dev`: responds with what it received, as JSON. Keeps nothing. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { listen } from "./listen.js";
+import { listenOn } from "./listen.js";
 import type { Service } from "./run-service.js";
 
 /** A body longer than this is counted, not shown. */
@@ -18,12 +18,13 @@ interface Echo {
   readonly body: unknown;
 }
 
+/** @throws ListenError */
 export async function startSampleUpstream(options: { host: string; port: number }): Promise<Service> {
   const server = createServer((req, res) => {
     response(req, res).catch(() => res.destroy());
   });
   server.keepAliveTimeout = 60_000;
-  await listen(server, options);
+  await listenOn(server, "sample upstream", options);
   const { port } = server.address() as AddressInfo;
   return {
     urls: { upstream: `http://${options.host}:${port}` },

@@ -13,11 +13,11 @@ export class ListenError extends Error {
   /** Something else uses the port. */
   readonly isTaken: boolean;
 
-  /** @param portOption `…_PORT`; the host's is `…_HOST` */
+  /** @param portOption `…_PORT` or `--port`; the host's is `…_HOST` or `--host` */
   constructor(what: string, host: string, port: number, portOption: string, cause: unknown) {
     const { code = "error" } = cause as NodeJS.ErrnoException;
     const isHostToBlame = HOST_FAULTS.has(code);
-    const option = isHostToBlame ? portOption.replace(/PORT$/, "HOST") : portOption;
+    const option = isHostToBlame ? portOption.replace(/PORT$/, "HOST").replace(/port$/, "host") : portOption;
     const why = whyOf(code);
     super(
       isHostToBlame

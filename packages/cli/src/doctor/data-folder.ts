@@ -1,4 +1,7 @@
-/** The database's folder: there, private, whole, with space, and with a write-ahead log that does not grow. Opens no database. */
+/**
+ * The database's folder: there, private, whole, ours, of no newer release, with space, and with a
+ * write-ahead log that does not grow. Changes nothing.
+ */
 import { closeSync, openSync, readSync, type Stats, statfsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Finding, ok, problem, warning } from "./finding.js";
@@ -7,25 +10,30 @@ const MIB = 1024 * 1024;
 const FREE_BYTES_MIN = 256 * MIB;
 const WAL_BYTES_MAX = 256 * MIB;
 const OTHERS = 0o077;
-/** What an SQLite database begins with; an empty file is one as well (sqlite.org/fileformat.html §1.3). */
+/** What an SQLite database begins with (sqlite.org/fileformat.html §1.3). */
 const SQLITE_MAGIC = "SQLite format 3\0";
 const HEADER_BYTES = 100;
+/** The application id of the header, as text: the control plane writes it (sqlite.org/fileformat.html §1.3.14). */
+const OURS = { at: 68, text: "LKEY" } as const;
+const OWNER = "Run `latchkey doctor` as the control plane's user, or as root.";
 const RESTORE = "Put a backup in its place: `latchkey restore`.";
 
-export function checkDataFolder(given: string): Finding[] {
+export async function checkDataFolder(given: string): Promise<Finding[]> {
   const folder = resolve(given);
   const database = join(folder, "latchkey.db");
   try {
     const stats = statSync(database, { throwIfNoEntry: false });
     if (stats === undefined)
       return [ok("database", `none in ${folder} (--data-dir names another folder; PostgreSQL has no file)`)];
-    return [checkFile(database, stats), checkWal(`${database}-wal`), checkSpace(folder)];
+    const file = checkFile(database, stats);
+    const release = file.level === "ok" ? await checkRelease(database) : [];
+    return [file, ...release, checkWal(`${database}-wal`), checkSpace(folder)];
   } catch (error) {
     return [
       problem(
         "database",
         `${database} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-        "Run `latchkey doctor` as the control plane's user, or as root.",
+        OWNER,
       ),
     ];
   }
@@ -38,14 +46,33 @@ function checkFile(database: string, { mode, size }: Stats): Finding {
       `${database} can be read by other users of this machine`,
       `Run \`chmod 600 ${database}\`.`,
     );
+  if (size === 0) return problem("database", `${database} is empty`, RESTORE);
   const header = headerOf(database);
-  if (header.length > 0 && header.toString("latin1", 0, SQLITE_MAGIC.length) !== SQLITE_MAGIC)
+  if (header.toString("latin1", 0, SQLITE_MAGIC.length) !== SQLITE_MAGIC)
     return problem("database", `${database} is not an SQLite database`, RESTORE);
+  if (header.toString("latin1", OURS.at, OURS.at + OURS.text.length) !== OURS.text)
+    return problem("database", `${database} is not a Latchkey database`, RESTORE);
   const bytes = bytesOf(header);
   // What the log holds may not be in the file yet.
   if (size < bytes && sizeOf(`${database}-wal`) === 0)
     return problem("database", `${database} is cut off: ${size} of ${bytes} bytes are there`, RESTORE);
   return ok("database", `${database}, ${Math.ceil(size / MIB)} MiB, private`);
+}
+
+/** Says nothing where SQLite cannot be loaded: that is a finding of the machine. */
+async function checkRelease(database: string): Promise<Finding[]> {
+  const subject = "database release";
+  const { refuseNewerFile, StorageError } = await import("@latchkey/control-plane"); // not for every command
+  try {
+    await refuseNewerFile(database);
+    return [ok(subject, "this one or an older one")];
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    const { code, message } = error;
+    if (code === "engine") return [];
+    if (code === "newer") return [problem(subject, message, "docs/deploy.md has both ways, under Upgrades.")];
+    return [problem(subject, `not checked: ${message}`, code === "damaged" ? RESTORE : OWNER)];
+  }
 }
 
 function headerOf(file: string): Buffer {
@@ -58,7 +85,7 @@ function headerOf(file: string): Buffer {
   }
 }
 
-/** Pages times their size (sqlite.org/fileformat.html §1.3.2 and §1.3.8); 0 for an empty file, or when the header does not know it. */
+/** Pages times their size (sqlite.org/fileformat.html §1.3.2 and §1.3.8); 0 when the header does not know it. */
 function bytesOf(header: Buffer): number {
   if (header.length < HEADER_BYTES || header.readUInt32BE(24) !== header.readUInt32BE(92)) return 0;
   const pageBytes = header.readUInt16BE(16);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { firstTestCertificate } from "@latchkey/testkit";
+import SqliteDatabase from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeControlPlane, latchkey } from "../testing/command.js";
 import { checkCertificates } from "./certificates.js";
@@ -55,46 +56,78 @@ describe("this machine", () => {
 
   it.skipIf(process.platform === "win32")(
     "finds a database that others can read, and a file that is none",
-    () => {
+    async () => {
       const database = join(dir, "latchkey.db");
       writeFileSync(database, "");
       chmodSync(database, 0o644);
-      expect(checkDataFolder(dir)[0]).toMatchObject({
+      expect((await checkDataFolder(dir))[0]).toMatchObject({
         level: "problem",
         todo: `Run \`chmod 600 ${database}\`.`,
       });
       chmodSync(database, 0o600);
       writeFileSync(database, "rubbish");
-      expect(checkDataFolder(dir)[0]).toMatchObject({
+      expect((await checkDataFolder(dir))[0]).toMatchObject({
         level: "problem",
         message: `${database} is not an SQLite database`,
       });
+      // The control plane gives a new database its name when it is whole.
       writeFileSync(database, "");
-      expect(checkDataFolder(dir)[0]?.level).toBe("ok");
+      expect((await checkDataFolder(dir))[0]).toMatchObject({
+        level: "problem",
+        message: `${database} is empty`,
+      });
     },
   );
 
-  it("finds a database that is cut off, unless its log may hold the rest", () => {
+  it("finds a database of another program", async () => {
+    const database = join(dir, "latchkey.db");
+    new SqliteDatabase(database).exec("create table t (x)").close();
+    chmodSync(database, 0o600);
+    expect((await checkDataFolder(dir))[0]).toMatchObject({
+      level: "problem",
+      message: `${database} is not a Latchkey database`,
+    });
+  });
+
+  it("finds a database that a newer release has written, also while its log holds that", async () => {
+    const database = join(dir, "latchkey.db");
+    const { openDatabase } = await import("../../../control-plane/src/db/open.js");
+    await (await openDatabase({ path: database })).destroy();
+    expect(levels(await checkDataFolder(dir))).toEqual(["ok", "ok", "ok", "ok"]);
+    const handle = new SqliteDatabase(database);
+    handle.exec("insert into kysely_migration (name, timestamp) values ('9999-future', '')");
+    expect(await checkDataFolder(dir)).toContainEqual({
+      level: "problem",
+      subject: "database release",
+      message:
+        "the database was written by a newer release (it has 9999-future): start that release, or restore a backup from before the upgrade",
+      todo: "docs/deploy.md has both ways, under Upgrades.",
+    });
+    handle.close();
+  });
+
+  it("finds a database that is cut off, unless its log may hold the rest", async () => {
     const database = join(dir, "latchkey.db");
     const pages = Buffer.alloc(3 * 4096);
     pages.write("SQLite format 3\0");
     pages.writeUInt16BE(4096, 16);
     pages.writeUInt32BE(3, 28);
+    pages.write("LKEY", 68);
     writeFileSync(database, pages, { mode: 0o600 });
-    expect(checkDataFolder(dir)[0]?.level).toBe("ok");
+    expect((await checkDataFolder(dir))[0]?.level).toBe("ok");
     truncateSync(database, 5000);
-    expect(checkDataFolder(dir)[0]).toMatchObject({
+    expect((await checkDataFolder(dir))[0]).toMatchObject({
       level: "problem",
       message: `${database} is cut off: 5000 of 12288 bytes are there`,
     });
     writeFileSync(`${database}-wal`, "frames");
-    expect(checkDataFolder(dir)[0]?.level).toBe("ok");
+    expect((await checkDataFolder(dir))[0]?.level).toBe("ok");
   });
 
-  it("says so when the database cannot be looked at", () => {
+  it("says so when the database cannot be looked at", async () => {
     const folder = join(dir, "loop");
     symlinkSync(folder, folder); // fails for root, too
-    expect(checkDataFolder(folder)).toMatchObject([
+    expect(await checkDataFolder(folder)).toMatchObject([
       { level: "problem", todo: "Run `latchkey doctor` as the control plane's user, or as root." },
     ]);
   });
@@ -289,7 +322,7 @@ describe("latchkey doctor", () => {
     vi.stubEnv("LATCHKEY_CONTROL_PLANE_DATA_DIR", dir);
     const { stdout } = await latchkey("doctor", ...options);
     vi.unstubAllEnvs();
-    expect(stdout.includes(`✓ database: ${join(dir, "latchkey.db")}, 0 MiB, private`)).toBe(isFound);
+    expect(stdout.includes(`✗ database: ${join(dir, "latchkey.db")} is empty`)).toBe(isFound);
   });
 
   it("says so when the control plane does not respond", async () => {

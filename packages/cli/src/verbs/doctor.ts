@@ -48,7 +48,7 @@ async function examine(options: Options): Promise<readonly Finding[]> {
     checkNode(),
     await checkSqlite(),
     ...(await checkPorts(DEV_PORTS)),
-    ...checkDataFolder(options.dataDir),
+    ...(await checkDataFolder(options.dataDir)),
     ...checkCertificates(process.env, Date.now()),
     await checkUws(),
   ];

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Command } from "commander";
 import { type ControlPlaneOptions, clientOf, withControlPlane } from "../control-plane-options.js";
 import type { Done } from "../exit-code.js";
-import { listen } from "../listen.js";
+import { listenOn } from "../listen.js";
 import { port } from "../options.js";
 import { printError } from "../output.js";
 import { runService } from "../run-service.js";
@@ -34,10 +34,7 @@ export function addMockVerb(program: Command, done: Done): void {
               () => res.destroy(),
             );
           });
-          await listen(server, { host: "127.0.0.1", port: options.port }).catch((error: unknown) => {
-            if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-            throw new Error(`Port ${options.port} is taken; choose another one with --port <port>.`);
-          });
+          await listenOn(server, "mock", { host: "127.0.0.1", port: options.port });
           const mock = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
           printError([`"${model.title}" is mocked at ${mock}; Ctrl-C ends it.`]);
           return {
