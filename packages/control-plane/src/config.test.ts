@@ -40,6 +40,19 @@ it("reads everything from the environment", () => {
   expect(encryptionKeysOf(config)).toEqual([Buffer.alloc(32, 7)]);
 });
 
+it.each([
+  ["http.publicOrigins", { http: { publicOrigins: ["https://-a.example"] } }],
+  ["http.corsOrigins", { http: { corsOrigins: [`https://${"a".repeat(64)}.example`] } }],
+  ["ingressUrl", { ingressUrl: "https://a..example" }],
+  ["ingressUrl", { ingressUrl: "https://[::1" }],
+  ["upstreamAllowCidrs", { upstreamAllowCidrs: ["*.-a.example"] }],
+])("refuses a host in %s that no name server can know", (setting, options) => {
+  const paths = controlPlaneSchema
+    .safeParse({ adminToken: ADMIN, ...options })
+    .error?.issues.map(({ path }) => path.join("."));
+  expect(paths).toEqual([expect.stringContaining(setting)]);
+});
+
 it("names every problem, and shows no secret", () => {
   const load = () =>
     loadControlPlaneConfig({

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type ConfigSources, loadConfig, otlpSettings } from "@latchkey/config";
+import { isHttpUrl } from "@latchkey/core";
 import { logLevels } from "@latchkey/observe";
 import { ENCRYPTION_KEY_BYTES } from "@latchkey/snapshot";
 import { z } from "zod";
@@ -34,10 +35,7 @@ const usageDays = (standard: number, level: string) =>
 const ORIGINS = "a list of origins like https://console.example, separated by commas";
 const origin = z
   .string()
-  .refine(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
-    "origins like https://console.example",
-  );
+  .refine((text) => isHttpUrl(text) && new URL(text).origin === text, "origins like https://console.example");
 
 const OPERATOR = /^([A-Za-z0-9._@-]{1,64})=([0-9a-f]{64})$/;
 
@@ -168,7 +166,7 @@ export const controlPlaneSchema = z.object({
     .prefault({}),
   ingressUrl: z
     .string()
-    .regex(/^https?:\/\/\S+$/, "a URL of http or https")
+    .refine(isHttpUrl, "a URL of http or https")
     .optional()
     .describe("Where clients reach the ingress; shown in the console and in OpenAPI documents."),
   keyHeader: z

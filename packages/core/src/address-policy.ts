@@ -67,6 +67,12 @@ export class AddressPolicy {
     this.#allowed = new IpBlocks(allowedBlocks);
   }
 
+  /** True for an address that is on the list of those allowed. */
+  allows(address: string): boolean {
+    const ip = parseIp(address);
+    return ip !== null && (this.#allowed.contains(ip) || this.#allowed.contains(ipv4Target(ip)));
+  }
+
   /** Why an address must not be connected to, in a word or two; null when it may. Refuses what is not an address. */
   refusal(address: string): string | null {
     const ip = parseIp(address);

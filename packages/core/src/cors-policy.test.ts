@@ -29,6 +29,8 @@ describe("an origin of a CORS policy", () => {
     ["https://*.127.0.0.1", "no subdomains"],
     ["https://*.[::1]", "no subdomains"],
     ["https://a b.example", "not valid"],
+    ["https://-a.example", "letters, digits"],
+    [`https://*.${"a".repeat(64)}.example`, "letters, digits"],
     ["https://app.example.com:99999", "not valid"],
     ["capacitor://local host", "nothing else"],
     [`https://${"a".repeat(300)}.example`, "at most 300 characters"],

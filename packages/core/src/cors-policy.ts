@@ -2,6 +2,7 @@
  * Cross-origin resource sharing of an API (Fetch standard, section 3.3): which pages may send requests and read responses.
  * Reads and compares origins; writes no headers.
  */
+import { HOST_NAME_RULE, isUrlHost } from "./host-name.js";
 import { err, ok, type Result } from "./result.js";
 
 export interface CorsPolicy {
@@ -66,6 +67,7 @@ export function parseOriginPattern(text: string): Result<string, string> {
   if (pathname !== "/" || search !== "" || hash !== "" || username !== "" || password !== "")
     return err("an origin ends after the host and the port: remove the path, the query and the user.");
   if (!ORIGIN.test(origin)) return err("the host has characters that browsers do not send.");
+  if (!isUrlHost(hostname)) return err(HOST_NAME_RULE);
   if (!isWildcard) return ok(origin);
   if (!/[a-z]/.test(hostname) || hostname.startsWith("["))
     return err("an address has no subdomains: remove `*.`.");

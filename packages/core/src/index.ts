@@ -12,6 +12,7 @@ export * from "./forwarded-headers.js";
 export * from "./gateway-error.js";
 export * from "./gen/error-help.js";
 export * from "./header-rules.js";
+export * from "./host-name.js";
 export * from "./http-grammar.js";
 export * from "./ids.js";
 export * from "./ip.js";

@@ -39,3 +39,20 @@ describe("a node's token", () => {
       expect(isLocal(address)).toBe(false);
   });
 });
+
+describe("the URL of an issuer's keys", () => {
+  const load = (jwksUrl: string) =>
+    loadIngressConfig({ env: {}, options: { bearer: { issuer: "https://issuer.example", jwksUrl } } });
+
+  test.each(["https://issuer.example/jwks", "http://keycloak:8080/jwks", "http://127.0.0.1/jwks"])(
+    "may be %s",
+    (url) => expect(load(url).bearer.jwksUrl).toBe(url),
+  );
+
+  test.each([
+    "ftp://issuer.example/jwks",
+    "https://-a.example/jwks",
+    "https://a..example/jwks",
+    "issuer.example",
+  ])("is not %s", (url) => expect(() => load(url)).toThrow("bearer.jwksUrl"));
+});

@@ -1,6 +1,6 @@
 /** The settings of an ingress node: environment LATCHKEY_INGRESS_*, a file, or options. */
 import { loadConfig, otlpSettings } from "@latchkey/config";
-import { isLoopbackHost, isToken, parseIp } from "@latchkey/core";
+import { isHttpUrl, isLoopbackHost, isToken, parseIp } from "@latchkey/core";
 import { logLevels } from "@latchkey/observe";
 import { z } from "zod";
 import { accessFields, accessFormats, defaultAccessFields } from "./access-log/access-entry.js";
@@ -119,7 +119,8 @@ export const ingressConfigSchema = z
           .describe("`iss` of tokens for APIs that demand one; empty: none is accepted"),
         audience: z.string().default("").describe("`aud` that tokens must have"),
         jwksUrl: z
-          .url()
+          .string()
+          .refine(isHttpUrl, "a URL of http or https")
           .optional()
           .describe("Where the issuer's keys are; https, unless it is on this machine"),
         jwksFile: z.string().optional().describe("A file with the issuer's keys, instead of jwksUrl"),

@@ -2,7 +2,7 @@
  * The rules of a credential's form. A field that is left out stays as it is; the kind is chosen once. Pure: encrypts
  * nothing and knows no database. Messages never quote a secret.
  */
-import { foldedName, headerNameFault } from "@latchkey/core";
+import { foldedName, HOST_NAME_RULE, headerNameFault, isHostName } from "@latchkey/core";
 import type {
   ClientAuthentication,
   CredentialKind,
@@ -11,7 +11,7 @@ import type {
 } from "@latchkey/snapshot";
 import type { Problems } from "../../errors/user-error.js";
 import { checkText, type FieldPath, type Maybe } from "../../forms/form.js";
-import { checkUpstreamUrl, type UpstreamAllowList } from "../integration/upstream-url.js";
+import { checkSecretUrl, type UpstreamAllowList } from "../integration/upstream-url.js";
 import { certificatesIn, isPair, privateKeyIn } from "./client-certificate.js";
 import { type Credential, credentialLimits, type SchemeOf } from "./credential.js";
 
@@ -190,11 +190,11 @@ function checkCertificates(problems: Problems, field: FieldPath, text: string): 
 
 function checkServerName(problems: Problems, text: string): string {
   const name = text.trim().toLowerCase();
-  if (name !== "" && !/^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/.test(name))
+  if (name !== "" && !isHostName(name))
     problems.add(
       "INVALID",
       at("mutualTls", "serverName"),
-      "A server name is a host name without scheme and port, as in orders.example.com.",
+      `A server name is a host name without scheme and port, as in orders.example.com. ${HOST_NAME_RULE}`,
     );
   return name;
 }
@@ -240,7 +240,7 @@ function checkHeaderName(problems: Problems, text: string): string {
 
 function checkTokenUrl(problems: Problems, text: string, allow: UpstreamAllowList): string {
   const field = at("oauth", "tokenUrl");
-  const checked = checkUpstreamUrl(text.trim(), allow);
+  const checked = checkSecretUrl(text.trim(), allow);
   if (!checked.ok) {
     problems.add(checked.error.code, field, checked.error.message);
     return text;

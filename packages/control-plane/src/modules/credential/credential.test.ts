@@ -290,6 +290,9 @@ describe("credentials", () => {
     expect(await errorsOf({ header: null, oauth: { ...oauth, tokenUrl: "http://127.0.0.1/t" } })).toContain(
       "input.oauth.tokenUrl URL_ADDRESS_REFUSED",
     );
+    expect(
+      await errorsOf({ header: null, oauth: { ...oauth, tokenUrl: "http://login.example/t" } }),
+    ).toContain("input.oauth.tokenUrl URL_INVALID");
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const pem = privateKey.export({ format: "pem", type: "pkcs8" });
     expect(await errorsOf({ header: null, oauth, secret: { value: pem } })).toEqual([]);
@@ -320,9 +323,10 @@ describe("credentials", () => {
     expect(await mutualTls({ certificate: cert, ca: "x" }, { value: key })).toEqual([
       "input.mutualTls.ca INVALID",
     ]);
-    expect(await mutualTls({ certificate: cert, serverName: "https://x" }, { value: key })).toEqual([
-      "input.mutualTls.serverName INVALID",
-    ]);
+    for (const serverName of ["https://x", "-a.example", "a..b"])
+      expect(await mutualTls({ certificate: cert, serverName }, { value: key }), serverName).toEqual([
+        "input.mutualTls.serverName INVALID",
+      ]);
 
     const { credential } = await create({
       header: null,

@@ -1,7 +1,7 @@
 import { AddressPolicy } from "@latchkey/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkUpstreamUrl, UpstreamAllowList } from "./upstream-url.js";
+import { checkSecretUrl, checkUpstreamUrl, UpstreamAllowList } from "./upstream-url.js";
 
 const none = new UpstreamAllowList([]);
 
@@ -16,6 +16,9 @@ describe("an upstream URL", () => {
     ["HTTP://Orders.Example:80", "http://orders.example/"],
     ["http://8.8.8.8:8080/x", "http://8.8.8.8:8080/x"],
     ["https://[2606:4700::1111]/", "https://[2606:4700::1111]/"],
+    ["http://orders_api:8080/", "http://orders_api:8080/"],
+    ["https://_orders._tcp.example/", "https://_orders._tcp.example/"],
+    ["https://bücher.example./", "https://xn--bcher-kva.example./"],
   ])("may be %s", (url, stored) => {
     expect(codeOf(url)).toBe(stored);
   });
@@ -42,6 +45,10 @@ describe("an upstream URL", () => {
     "http://orders..example/",
     "http://orders,example/",
     "http://*.orders.example/",
+    "https://-a.example/",
+    "https://a-.example/",
+    `https://${"a".repeat(64)}.example/`,
+    `https://${"a.".repeat(127)}example/`,
   ])("is not %j", (url) => {
     expect(codeOf(url)).toBe("URL_INVALID");
   });
@@ -148,7 +155,37 @@ describe("an upstream URL", () => {
       expect(codeOf(url, allow)).toBe("URL_ADDRESS_REFUSED");
   });
 
-  it.each(["10.0.0.0/33", "10.0.0.0/x", "http://x", "*", "a b", ""])(
+  it("has https where a secret goes, but for names of internal networks and what the operator allows", () => {
+    const allow = new UpstreamAllowList(["127.0.0.0/8", "8.8.8.8", "*.corp.example", "login.local"]);
+    const secretCodeOf = (url: string) => {
+      const checked = checkSecretUrl(url, allow);
+      return checked.ok ? checked.value : checked.error.code;
+    };
+    for (const url of [
+      "https://login.example/token",
+      "http://keycloak:8080/token",
+      "http://key_cloak/token",
+      "http://127.0.0.1:9/token",
+      "http://localhost:9/token",
+      "http://8.8.8.8/token",
+      "http://a.corp.example/token",
+      "http://a.corp.example./token",
+      "http://login.local/token",
+    ])
+      expect(secretCodeOf(url)).toBe(url);
+    for (const url of [
+      "http://login.example/token",
+      "http://login.example./token",
+      "http://corp.example/token",
+      "http://8.8.4.4/token",
+      "http://[2606:4700::1111]/token",
+      "http://ai./token",
+    ])
+      expect(secretCodeOf(url)).toBe("URL_INVALID");
+    expect(secretCodeOf("http://10.0.0.1/token")).toBe("URL_ADDRESS_REFUSED");
+  });
+
+  it.each(["10.0.0.0/33", "10.0.0.0/x", "http://x", "*", "a b", "", "-a.example", "*.a-.example"])(
     "has no allow list entry %j",
     (entry) => {
       expect(() => new UpstreamAllowList([entry])).toThrow(RangeError);

@@ -5,6 +5,9 @@
 import {
   AddressPolicy,
   err,
+  HOST_NAME_RULE,
+  isHostName,
+  isUrlHost,
   ok,
   parseIp,
   parseIpBlock,
@@ -37,8 +40,8 @@ export class UpstreamAllowList {
     const blocks: string[] = [];
     for (const entry of entries.map((text) => text.trim().toLowerCase())) {
       if (parseIpBlock(entry) !== null) blocks.push(entry);
-      else if (/^\*(\.[a-z0-9_-]+)+$/.test(entry)) this.#suffixes.push(entry.slice(1));
-      else if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(entry)) this.#names.add(entry);
+      else if (entry.startsWith("*.") && isHostName(entry.slice(2))) this.#suffixes.push(entry.slice(1));
+      else if (isHostName(entry)) this.#names.add(entry);
       else throw new RangeError(`"${entry}" is not an address, a range or a name`);
     }
     this.#addresses = new AddressPolicy(blocks);
@@ -47,6 +50,13 @@ export class UpstreamAllowList {
   /** Why an address must not be reached, or null. */
   refusal(address: string): string | null {
     return this.#addresses.refusal(address);
+  }
+
+  /** Whether the host of a URL is on the list, and not merely in no range that needs it. */
+  allowsHost(hostname: string): boolean {
+    const host = bareHost(hostname);
+    if (parseIp(host) !== null) return this.#addresses.allows(host);
+    return this.allowsName(host) || (/(^|\.)localhost$/.test(host) && this.#addresses.allows("127.0.0.1"));
   }
 
   allowsName(name: string): boolean {
@@ -74,10 +84,8 @@ export function checkUpstreamUrl(text: string, allow: UpstreamAllowList): Result
   if (url.port === "0") return invalid("Port 0 cannot be connected to.");
   const misplaced = misplacedBrace(text);
   if (misplaced !== null) return invalid(misplaced);
-  if (!url.hostname.startsWith("[") && !HOST_NAME.test(url.hostname))
-    return invalid(
-      `No host has the name ${url.hostname}: write letters, digits, "-" and "_" between the dots. Placeholders are for the path.`,
-    );
+  if (!isUrlHost(url.hostname))
+    return invalid(`No host has the name ${url.hostname}. ${HOST_NAME_RULE} Placeholders are for the path.`);
   const range = refusedRange(url.hostname, allow);
   if (range !== null)
     return err({
@@ -87,8 +95,20 @@ export function checkUpstreamUrl(text: string, allow: UpstreamAllowList): Result
   return ok(withPlaceholders(url));
 }
 
-/** An address or what can be looked up. The URL parser takes more, such as `{tenant}.example`, which no name server knows. */
-const HOST_NAME = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/;
+/**
+ * The same for a URL that a secret goes to. Without TLS it goes to this machine and internal networks only: to names without
+ * a dot, which the public internet does not have, and to what the operator allows.
+ */
+export function checkSecretUrl(text: string, allow: UpstreamAllowList): Result<string, UrlRefusal> {
+  const checked = checkUpstreamUrl(text, allow);
+  if (!checked.ok) return checked;
+  const { protocol, hostname } = new URL(checked.value);
+  if (protocol === "https:" || !/[.:]/.test(hostname) || allow.allowsHost(hostname)) return checked;
+  return err({
+    code: "URL_INVALID",
+    message: `The URL starts with https://, because a secret goes to ${hostname}. For a host on a private network, the operator can allow http:// with upstreamAllowCidrs.`,
+  });
+}
 
 /** Why the braces of a URL are no placeholders, or null. */
 function misplacedBrace(text: string): string | null {
@@ -124,10 +144,13 @@ export function missingPlaceholder(
 
 /** Why a host must not be reached, or null. */
 function refusedRange(hostname: string, allow: UpstreamAllowList): string | null {
-  const bare = hostname.replace(/^\[|\]$/g, "");
-  if (parseIp(bare) !== null) return allow.refusal(bare);
-  const name = bare.replace(/\.$/, "");
-  if (allow.allowsName(name) || (/(^|\.)localhost$/.test(name) && allow.refusal("127.0.0.1") === null))
-    return null;
-  return REFUSED_NAMES.some((refused) => refused.test(name)) ? "a local name" : null;
+  const host = bareHost(hostname);
+  if (parseIp(host) !== null) return allow.refusal(host);
+  if (allow.allowsHost(hostname)) return null;
+  return REFUSED_NAMES.some((refused) => refused.test(host)) ? "a local name" : null;
+}
+
+/** Without the brackets of an IPv6 address and the final dot of a name. */
+function bareHost(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
 }
