@@ -127,7 +127,7 @@ class Session implements DatabaseConnection {
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     try {
-      const { command, rowCount, rows } = await this.#client.query(sql, [...parameters]);
+      const { command, rowCount, rows } = await this.#client.query(sql, parameters.map(withoutNul));
       return COUNTED.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
     } catch (error) {
       if (!isOfServer(error)) this.#isBroken = true;
@@ -210,4 +210,9 @@ function toStorageError(error: unknown): unknown {
       cause: error,
     });
   return error;
+}
+
+/** PostgreSQL keeps no NUL in a text, and a statement with one fails: with another character it finds nothing, as in SQLite. */
+function withoutNul(parameter: unknown): unknown {
+  return typeof parameter === "string" ? parameter.replaceAll("\0", "\ufffd") : parameter;
 }

@@ -70,11 +70,17 @@ export function unknownCursor(): CursorError {
 
 function decodeCursor(order: Order, cursor: string): readonly [CursorValue, string] {
   const [name, value, id] = readCursor(cursor, 3);
-  if ((typeof value !== "string" && typeof value !== "number") || typeof id !== "string")
-    throw unknownCursor();
+  if (typeof id !== "string") throw unknownCursor();
   if (name !== `${order.name}.${order.direction}`)
     throw new CursorError("This cursor belongs to another order: page with the orderBy it came from.");
+  // PostgreSQL fails at a value that the column's type does not have.
+  if (!isValueOf(order.column, value)) throw unknownCursor();
   return [value, id];
+}
+
+/** Columns of instants end in `_ms`; all others that lists are ordered by are texts. */
+function isValueOf(column: string, value: unknown): value is CursorValue {
+  return column.endsWith("_ms") ? Number.isSafeInteger(value) : typeof value === "string";
 }
 
 /**
