@@ -103,6 +103,35 @@ describe("live updates", () => {
     expect(await over).toMatchObject({ code: 4403 });
   });
 
+  it("have an operation's id in the audit log only where a request over HTTP may have one", async () => {
+    await start();
+    const { socket, next } = live({ init: bearer() });
+    await next("connection_ack");
+    const query = (name: string) =>
+      `mutation { createSubscription(input: { name: "${name}" }) { userErrors { code } } }`;
+    for (const [name, id] of [
+      ["long", "x".repeat(30_000)],
+      ["broken", "a\nb"],
+      ["short", "7"],
+    ] as const)
+      socket.send(JSON.stringify({ type: "subscribe", id, payload: { query: query(name) } }));
+    const entries = async () =>
+      (
+        await graphql(
+          `{ auditLog(filter: { action: "subscription.create" }) { nodes { targetName requestId } } }`,
+        )
+      ).data.auditLog.nodes as { targetName: string; requestId: string }[];
+    await expect.poll(async () => (await entries()).length).toBe(3);
+    const ids = Object.fromEntries(
+      (await entries()).map(({ targetName, requestId }) => [targetName, requestId]),
+    );
+    expect(ids).toMatchObject({
+      long: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      broken: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      short: "ws-7",
+    });
+  });
+
   it("take no operation of a session that another process ended, and end soon after", async () => {
     await start();
     const { headers } = await signIn();

@@ -40,6 +40,7 @@ import type { ClientAddresses } from "./client-address.js";
 import { serveSocket } from "./graphql-transport.js";
 import type { OriginPolicy } from "./origin-policy.js";
 import { refuseConnection } from "./raw-socket.js";
+import { requestIdOf } from "./request-id.js";
 import { type SocketLimits, SocketSeats } from "./socket-seats.js";
 
 const OPERATIONS_A_SOCKET_MAX = 50;
@@ -265,7 +266,7 @@ export class GraphqlSocket implements AsyncDisposable {
       document,
       operationName: payload.operationName ?? null,
       variableValues: variables,
-      contextValue: createContext({ principal, requestId: `ws-${id}` }),
+      contextValue: createContext({ principal, requestId: requestIdOf(`ws-${id}`) }),
     };
   }
 

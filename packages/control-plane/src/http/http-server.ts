@@ -2,7 +2,6 @@
  * The node:http(s) server around the router: request ids, errors as JSON, limits, drain. One place turns errors
  * into responses; what nobody foresaw is logged and tells the client nothing.
  */
-import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -16,6 +15,7 @@ import { type ConnectionLimits, ConnectionSeats } from "./connection-seats.js";
 import { Exchange } from "./exchange.js";
 import type { HttpRouter } from "./http-router.js";
 import { catchErrors, refuseConnection } from "./raw-socket.js";
+import { requestIdOf } from "./request-id.js";
 import { HEALTH_PATHS } from "./routes.js";
 import { commonHeaders, DATA_POLICY } from "./security-headers.js";
 import type { TlsMaterial } from "./tls-material.js";
@@ -34,7 +34,6 @@ export interface HttpServerOptions {
   readonly onUpgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const GRAPHQL_RESPONSE = "application/graphql-response+json";
 const HEADER_BYTES_MAX = 32 * 1024;
 /** For a whole request head, from the opening of a connection or the first byte after a response. */
@@ -145,8 +144,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const given = req.headers["x-request-id"];
-    const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
+    const requestId = requestIdOf(req.headers["x-request-id"]);
     for (const [name, value] of Object.entries(this.#headers)) res.setHeader(name, value);
     res.setHeader("x-request-id", requestId);
     res.setHeader("content-security-policy", DATA_POLICY);

@@ -1,9 +1,10 @@
 /** Who may open a stream, and what its reports and heartbeats carry. Real gRPC on loopback, real SQLite. */
 import { generateKeyPairSync } from "node:crypto";
-import { status } from "@grpc/grpc-js";
+import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
+import { Hello, SnapshotServiceService } from "@latchkey/proto";
 import { revisionFromWire, verifyHeartbeat } from "@latchkey/snapshot";
 import { type SimulatedNode } from "@latchkey/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { settled, start, until } from "../testing/stream-test.js";
 
 describe("the door", () => {
@@ -34,6 +35,26 @@ describe("the door", () => {
     await harness.unregister(renewed);
     expect((await again.untilEnd()).code).toBe(status.UNAUTHENTICATED);
     expect(harness.registry.view(registered.id)).toBeNull();
+  });
+
+  test("shuts before a hello that comes after its token was replaced", async () => {
+    const harness = await start();
+    const registered = await harness.register();
+    const authenticated = vi.spyOn(harness.registry, "authenticate");
+    const client = new Client(harness.address, credentials.createInsecure());
+    onTestFinished(() => client.close());
+    const metadata = new Metadata();
+    metadata.set("authorization", `Bearer ${registered.token}`);
+    const { path, requestSerialize, responseDeserialize } = SnapshotServiceService.subscribe;
+    const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata, {});
+    const ended = new Promise<number>((resolve) => call.on("status", ({ code }) => resolve(code)));
+    call.on("error", () => {}).resume();
+    await until(() => authenticated.mock.calls.length > 0);
+    await harness.regenerateToken(registered);
+    const hello = Hello.create({ nodeId: registered.id, instanceId: "late" });
+    call.write({ message: { $case: "hello", value: hello } });
+    expect(await ended).toBe(status.UNAUTHENTICATED);
+    expect(harness.registry.view(registered.id)?.status).toBe("NEVER_SEEN");
   });
 
   test("lets the newer of two streams of one node in and the older out", async () => {

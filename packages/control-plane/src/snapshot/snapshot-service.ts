@@ -241,7 +241,7 @@ class SnapshotService implements SnapshotServer {
     const { observer } = this.#options;
     const token = bearerToken(call.metadata);
     const nodeId = token === null ? null : observer.authenticate(token);
-    if (nodeId === null) {
+    if (token === null || nodeId === null) {
       this.#metrics.refused("token");
       observer.refused(call.getPeer(), null);
       refuse(call, status.UNAUTHENTICATED, "a valid node token is required");
@@ -259,11 +259,11 @@ class SnapshotService implements SnapshotServer {
       leave();
       return;
     }
-    this.#awaitHello(call, nodeId, leave);
+    this.#awaitHello(call, token, nodeId, leave);
   }
 
   /** @param leave called when the call is over, however it ends */
-  #awaitHello(call: Call, nodeId: string, leave: () => void): void {
+  #awaitHello(call: Call, token: string, nodeId: string, leave: () => void): void {
     const turnAway = (code: status, details: string): void => {
       refuse(call, code, details);
       leave();
@@ -287,6 +287,11 @@ class SnapshotService implements SnapshotServer {
       if (hello === null) {
         this.#metrics.refused("malformed");
         turnAway(status.INVALID_ARGUMENT, "the first message must be the hello");
+      } else if (this.#options.observer.authenticate(token) !== nodeId) {
+        // Replaced since the call began: streams end then, and this is none yet.
+        this.#metrics.refused("token");
+        this.#options.observer.refused(call.getPeer(), null);
+        turnAway(status.UNAUTHENTICATED, "a valid node token is required");
       } else if (!this.#options.observer.isCalled(nodeId, hello.nodeId)) {
         this.#metrics.refused("token");
         this.#options.observer.refused(call.getPeer(), hello.nodeId);
