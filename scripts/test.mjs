@@ -92,7 +92,7 @@ async function runOnNode24(isShared) {
   await ensureNode24();
   await runTests("node24", {
     projects: ["portable", "e2e"],
-    files: ["packages/http1/", "test/e2e/main-job", "test/e2e/pipes"],
+    files: ["packages/http1/", "test/conformance/", "test/e2e/main-job", "test/e2e/pipes"],
     isQuiet: isShared,
     givesWay: isShared,
     runtime: node24,
