@@ -2,7 +2,7 @@
  * The access log as lines of a file or of standard output. Lines are collected and written in pieces in the background: what finds
  * no room is lost, counted, and reported in the node's own log. Rotation is the platform's: the file is opened again by `reopen`.
  */
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { SettingFileError } from "@latchkey/config";
 import { PRIVATE_FILE_MODE } from "@latchkey/observe";
 import type { AccessEntry } from "./access-entry.js";
@@ -22,7 +22,7 @@ export class AccessLines implements AccessSink {
   readonly #parts: AccessLogParts;
   readonly #line: AccessLine;
   readonly #output: BackgroundOutput;
-  readonly #pieceBytes: number;
+  #pieceBytes: number;
   #piece = "";
   #pieceLength = 0;
   #pieceLines = 0;
@@ -36,8 +36,9 @@ export class AccessLines implements AccessSink {
     this.#parts = parts;
     const { to, format, fields } = parts.settings;
     this.#line = format === "combined" ? combinedLine : jsonLine(fields, parts.nodeId);
-    this.#pieceBytes = to === "stdout" ? PIPE_PIECE_BYTES : FILE_PIECE_BYTES;
-    this.#output = new BackgroundOutput(open(to));
+    const fd = open(to);
+    this.#pieceBytes = pieceBytesFor(fd);
+    this.#output = new BackgroundOutput(fd);
     this.#timer = setInterval(() => this.#flush(), FLUSH_MS);
     this.#timer.unref();
   }
@@ -70,7 +71,9 @@ export class AccessLines implements AccessSink {
     const { to } = this.#parts.settings;
     if (to === "stdout") return;
     try {
-      this.#output.switchTo(open(to));
+      const fd = open(to);
+      this.#pieceBytes = pieceBytesFor(fd);
+      this.#output.switchTo(fd);
     } catch (cause) {
       this.#parts.log.error({ err: cause }, "the access log cannot be opened again; the old file goes on");
     }
@@ -92,6 +95,11 @@ export class AccessLines implements AccessSink {
     this.#pieceLength = 0;
     this.#pieceLines = 0;
   }
+}
+
+/** Standard output and a file by name may each be either. */
+function pieceBytesFor(fd: number): number {
+  return fstatSync(fd).isFile() ? FILE_PIECE_BYTES : PIPE_PIECE_BYTES;
 }
 
 /** Fails at the start where the log could not be written later. @throws SettingFileError */

@@ -177,6 +177,34 @@ describe("the access log", () => {
     expect(seen.every((number, i) => i === 0 || number > (seen[i - 1] as number))).toBe(true);
     closeSync(reader);
   });
+
+  it("keeps lines of several workers whole in a named pipe that is read slowly", async () => {
+    execFileSync("mkfifo", [file]);
+    const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const workers = [open(), open(), open()];
+    const LINES = 1_000;
+    for (let i = 0; i < LINES; i++)
+      for (const [worker, { accessLog }] of workers.entries())
+        accessLog.write({ ...entry, path: `/${"x".repeat(i % 1_000)}`, responseBytes: worker * LINES + i });
+    let text = "";
+    const piece = Buffer.alloc(30_000);
+    await until(() => {
+      try {
+        text += piece.toString("utf8", 0, readSync(reader, piece));
+      } catch {
+        // Empty for now: the rest comes by itself.
+      }
+      const written = workers.reduce((sum, { counts }) => sum + counts.written, 0);
+      return written > 0 && text.split("\n").length - 1 >= written;
+    });
+    const seen = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { responseBytes: number }).responseBytes);
+    expect(new Set(seen).size).toBe(seen.length);
+    for (const { accessLog } of workers) await accessLog.close();
+    closeSync(reader);
+  });
 });
 
 const key = aKey("key_1", "api_1");
