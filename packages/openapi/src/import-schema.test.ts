@@ -265,3 +265,25 @@ it("shows the start of a long pattern that is left out", () => {
   expect(report[0]).toMatchObject({ code: "schema.pattern_dropped" });
   expect(report[0]?.message.length).toBeLessThan(500);
 });
+
+// JSON Schema 2020-12, Validation, sections 6.5.3 and 6.5.4: an empty list of names is valid, and demands nothing.
+it("takes an empty `required` for valid, and loosens nothing because of it", () => {
+  const schema = {
+    oneOf: [
+      { type: "object", required: [], properties: { a: { type: "integer" } } },
+      { type: "object", dependentRequired: { b: [] }, required: ["b"] },
+    ],
+  };
+  const result = fromOpenApi(
+    documentOf({
+      "/x": { post: { requestBody: { content: { "application/json": { schema } } }, ...ok } },
+    }),
+  );
+  expect(codes(result)).toEqual([]);
+  expect(result.routes[0]?.operation?.requestBody?.content?.["application/json"]?.schema).toEqual({
+    oneOf: [
+      { type: "object", properties: { a: { type: "integer" } } },
+      { type: "object", required: ["b"] },
+    ],
+  });
+});

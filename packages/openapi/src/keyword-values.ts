@@ -17,8 +17,9 @@ export function regexFault(text: string): string | null {
   }
 }
 
+/** Texts, none twice. An empty list says nothing and is valid (JSON Schema 2020-12, Validation, section 6.5.3). */
 export function strings(raw: Json): readonly string[] | undefined {
-  if (!isArray(raw) || raw.length === 0 || !raw.every((item) => typeof item === "string")) return undefined;
+  if (!isArray(raw) || !raw.every((item) => typeof item === "string")) return undefined;
   return [...new Set((raw as readonly string[]).map(wellFormed))];
 }
 

@@ -168,9 +168,10 @@ export class SchemaNormalizer {
         const map: MutableJsonObject = {};
         for (const [key, item] of Object.entries(raw)) {
           const read = strings(item);
-          if (read !== undefined) put(map, wellFormed(key), read);
+          if (read === undefined) return undefined;
+          if (read.length > 0) put(map, wellFormed(key), read);
         }
-        return Object.keys(map).length === 0 ? undefined : map;
+        return map;
       }
       case "type":
         return types(raw);
@@ -245,7 +246,11 @@ export class SchemaNormalizer {
         out.enum = possible;
       }
     }
-    if (isArray(out.examples) && out.examples.length === 0) delete out.examples;
+    // Empty, they say nothing; the schema of OpenAPI 3.0 wants one required name at least.
+    for (const name of ["examples", "required", "dependentRequired"] as const) {
+      const given = member(out, name);
+      if (given !== undefined && Object.keys(given as JsonObject).length === 0) delete out[name];
+    }
     if (out.readOnly === true && out.writeOnly === true) ignore("writeOnly", "beside readOnly");
     if (out.contains === undefined) {
       ignore("minContains", "without contains");

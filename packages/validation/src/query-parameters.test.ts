@@ -292,6 +292,22 @@ const queries: [title: string, given: Given, [query: string, isTaken: boolean][]
     ],
   ],
   [
+    "deepObject where a text is admitted beside the object, as in Stripe's document",
+    {
+      style: "deepObject",
+      explode: true,
+      schema: { anyOf: [{ type: "object", additionalProperties: { type: "integer" } }, { enum: [""] }] },
+    },
+    [
+      ["p[a]=1", true],
+      ["p=", true],
+      ["p[a]=x", false],
+      ["p=x", false],
+      ["p=&p=", false],
+      ["p=%zz", false],
+    ],
+  ],
+  [
     "allowEmptyValue",
     { allowEmptyValue: true, schema: { type: "boolean" } },
     [

@@ -4,11 +4,12 @@
  * ajv makes code from a schema; nothing of a schema gets into it but as an escaped literal (docs/adr/0212).
  */
 import { err, ok, pointerToken, type Result } from "@latchkey/core";
-import { type AnySchemaObject, type ErrorObject, type ValidateFunction } from "ajv";
+import { type AnySchemaObject, type ErrorObject, str, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { isDate, isDateTime, isTime } from "./date-formats.js";
 import { linearRegex } from "./linear-regex.js";
+import { isMultipleOf } from "./multiple-of.js";
 import { COST_KEYWORD, metered, TooMuchWork, WHOLE_BUDGET, WorkMeter } from "./work-meter.js";
 
 export interface SchemaIssue {
@@ -160,6 +161,18 @@ function makeAjv(allErrors: boolean): Ajv2020 {
       return true;
     },
   });
+  // ajv's divides doubles.
+  ajv.removeKeyword("multipleOf");
+  ajv.addKeyword({
+    keyword: "multipleOf",
+    type: "number",
+    schemaType: "number",
+    error: { message: ({ schemaCode }) => str`must be multiple of ${schemaCode}` },
+    validate: (divisor: number, value: number) => {
+      meter.pay(DIVISION_UNITS);
+      return isMultipleOf(value, divisor);
+    },
+  });
   ajv.removeKeyword("uniqueItems");
   ajv.addKeyword({
     keyword: "uniqueItems",
@@ -170,6 +183,9 @@ function makeAjv(allErrors: boolean): Ajv2020 {
   });
   return ajv;
 }
+
+/** Units of work for a division of decimals: about what a value costs that is written out. */
+const DIVISION_UNITS = 25;
 
 /** Linear in the size of the items, where comparing each with each would be quadratic. */
 function areDistinct(items: readonly unknown[]): boolean {

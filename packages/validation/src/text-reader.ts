@@ -197,7 +197,13 @@ export class TextReader {
   /** `filter[color]=red`; deeper and with lists, as many clients write it, though OpenAPI says nothing of it. */
   #deepObject(pairs: Pairs): Reading {
     const tree = deepPairs(pairs, this.#name);
-    if (tree === null) return pairs.has(this.#name) ? UNREADABLE : ABSENT;
+    if (tree === null) {
+      const [text, ...others] = pairs.get(this.#name) ?? [];
+      if (text === undefined) return ABSENT;
+      // The style has no form for a text. Where the schema admits one, such as "" beside an object, it is written as in any other.
+      if (others.length > 0 || !this.reader.takesScalar) return UNREADABLE;
+      return this.#guarded(() => this.reader.scalars(this.#text(text)));
+    }
     return this.#guarded(() => this.#deepValues(tree, this.reader));
   }
 
