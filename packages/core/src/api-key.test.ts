@@ -61,6 +61,20 @@ describe("api key", () => {
     expect(hideApiKeys("/lk%5Fshort/%zz/%")).toBe("/lk%5Fshort/%zz/%");
   });
 
+  it("is hidden when it was percent-encoded several times, or its encoding was", () => {
+    const key = generateApiKey();
+    const shown = apiKeyDisplay(key);
+    const rest = key.slice(1);
+    for (const first of ["%256c", "%25256C", "%252525256c", "%%36c", "%25%36%63", "%256%63"]) {
+      const hidden = hideApiKeys(`/a%20b/${first}${rest}`);
+      expect(hidden, first).not.toContain(key.slice(9));
+      expect(hidden, first).toContain(shown);
+    }
+    const twice = encodeURIComponent([...key].map((c) => `%${c.charCodeAt(0).toString(16)}`).join(""));
+    expect(hideApiKeys(`/a%20b/${twice}/${key}`)).toBe(`/a%20b/${shown}/${shown}`);
+    expect(hideApiKeys("/lk%255Fshort/%25zz/%25")).toBe("/lk%255Fshort/%25zz/%25");
+  });
+
   it("displays nine characters and no more", () => {
     const key = generateApiKey();
     expect(apiKeyDisplay(key)).toBe(`${key.slice(0, 9)}…`);

@@ -52,13 +52,36 @@ export function apiKeyDisplay(secret: string): string {
 }
 
 const KEY_IN_TEXT = /lk_[0-9A-Za-z]{49}/g;
-/** The same where characters may be percent-encoded. */
+/** The same where characters may be percent-encoded, and the `%` of that again. */
 const ENCODED_KEY_IN_TEXT =
-  /(?:l|%6[Cc])(?:k|%6[Bb])(?:_|%5[Ff])(?:[0-9A-Za-z]|%3[0-9]|%[46][1-9A-Fa-f]|%[57][0-9Aa]){49}/g;
+  /(?:l|%(?:25)*6[Cc])(?:k|%(?:25)*6[Bb])(?:_|%(?:25)*5[Ff])(?:[0-9A-Za-z]|%(?:25)*(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])){49}/g;
+const ENCODED_ASCII = /%([2-7][0-9A-Fa-f])/g;
+/** Nobody decodes a text more often. */
+const DECODINGS_MAX = 5;
 
-/** The text with each key in it as it may be shown: a client that puts its key into a path makes it part of logs. */
+/**
+ * The text with each key in it as it may be shown: a client that puts its key into a path makes it part of logs. A text whose
+ * key appears only when hexadecimal digits are decoded, too (`%25%36%63`), is shown decoded.
+ */
 export function hideApiKeys(text: string): string {
-  if (text.includes("%"))
-    return text.replace(ENCODED_KEY_IN_TEXT, (found) => apiKeyDisplay(decodeURIComponent(found)));
+  if (!text.includes("%")) return hidePlainKeys(text);
+  let shown = text.replace(ENCODED_KEY_IN_TEXT, (found) =>
+    apiKeyDisplay(found.replace(/%(?:25)*/g, "%").replace(ENCODED_ASCII, decodedAscii)),
+  );
+  let decoded = shown;
+  for (let i = 0; i < DECODINGS_MAX && decoded.includes("%"); i++) {
+    const next = decoded.replace(ENCODED_ASCII, decodedAscii);
+    if (next === decoded) break;
+    decoded = hidePlainKeys(next);
+    if (decoded !== next) shown = decoded;
+  }
+  return shown;
+}
+
+function hidePlainKeys(text: string): string {
   return text.includes(API_KEY_PREFIX) ? text.replace(KEY_IN_TEXT, apiKeyDisplay) : text;
+}
+
+function decodedAscii(_: string, hex: string): string {
+  return String.fromCharCode(Number.parseInt(hex, 16));
 }

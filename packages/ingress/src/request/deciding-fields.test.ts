@@ -197,18 +197,25 @@ describe.each(engines)("deciding fields over %s", (engine) => {
     }
   });
 
-  it("sends no API key on that a browser has in its Referer", async () => {
+  it("sends no API key on in Referer, baggage or tracestate, however it is encoded", async () => {
     await using world = await start();
     const secretKey = generateApiKey();
-    for (const secret of [secretKey, `%6C${secretKey.slice(1)}`]) {
-      const sent = await send(world, [`Referer: https://gateway.example/page?Connxio-Api-Key=${secret}&a=1`]);
+    const traceparent = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for (const secret of [secretKey, `%6C${secretKey.slice(1)}`, `%256C${secretKey.slice(1)}`]) {
+      const sent = await send(world, [
+        `Referer: https://gateway.example/page?Connxio-Api-Key=${secret}&a=1`,
+        `baggage: key=${secret}`,
+        traceparent,
+        `tracestate: vendor=${secret}`,
+      ]);
       expect([
         sent.response.status,
         sent.upstream?.some((text) => text.includes(secretKey.slice(3))),
       ]).toEqual([200, false]);
     }
-    const plain = "Referer: https://gateway.example/page?a=1";
-    expect((await send(world, [plain])).upstream).toContain(plain.slice("Referer: ".length));
+    const plain = ["Referer: https://gateway.example/page?a=1", "baggage: a=1"];
+    const { upstream } = await send(world, plain);
+    expect(upstream).toEqual(expect.arrayContaining(["https://gateway.example/page?a=1", "a=1"]));
   });
 
   it("drops the variants of what the gateway sets", async () => {

@@ -34,7 +34,8 @@ export const HeaderClass = {
   contentLength: 20,
   transferEncoding: 21,
   cdnLoop: 22,
-  referer: 23,
+  /** Goes on without an API key in it only: copied from elsewhere by browsers (the URL of a page) and tracing libraries. */
+  keyless: 23,
 } as const;
 
 export type HeaderClass = (typeof HeaderClass)[keyof typeof HeaderClass];
@@ -96,7 +97,8 @@ export class HeaderClasses {
     this.#classes.set("transfer-encoding", HeaderClass.transferEncoding);
     this.#classes.set("authorization", HeaderClass.authorization);
     this.#classes.set("cookie", HeaderClass.cookie);
-    this.#classes.set("referer", HeaderClass.referer);
+    this.#classes.set("referer", HeaderClass.keyless);
+    this.#classes.set("baggage", HeaderClass.keyless);
     this.#classes.set("max-forwards", HeaderClass.maxForwards);
     this.#classes.set(webhookHeader, HeaderClass.webhookFlag);
     this.#classes.set(keyHeader, HeaderClass.key);

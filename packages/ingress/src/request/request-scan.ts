@@ -193,14 +193,14 @@ function scanAnew(
         if (others !== "") passed.push(name, others);
         break;
       }
-      case HeaderClass.referer:
-        // Browsers send the whole URL of the page, in whose query a WEBHOOK key may be.
+      case HeaderClass.keyless:
         if (hideApiKeys(value) === value) passed.push(name, value);
         break;
       default:
         break; // dropped, framing, or a variant
     }
   }
+  if (scan.tracestate !== null && hideApiKeys(scan.tracestate) !== scan.tracestate) scan.tracestate = null;
   if (forwarded !== null) scan.carried = carriedFromForwarded(forwarded);
   else if (forwardedFor !== null || forwardedProto !== null || forwardedHost !== null)
     scan.carried = carriedFromForwardedFor(forwardedFor, forwardedProto, forwardedHost);

@@ -122,8 +122,12 @@ describe.each(cases)("spans of $engine over $protocol", ({ engine, protocol }) =
       headers: { authorization: "Bearer of-the-client", cookie: "a=of-the-cookie" },
     });
     await ask(world, "/orders/7", { headers: { "connxio-api-key": `${key.secret.slice(0, -1)}x` } });
+    await ask(world, `/orders/%256c${key.secret.slice(1)}`, {
+      headers: { traceparent: `00-${TRACE}-${PARENT}-01`, tracestate: `vendor=${key.secret}` },
+    });
+    expect(world.upstream.last.all("tracestate")).toEqual([]);
     const spans = await spansOf(world, collector);
-    expect(ofKind(spans, "SERVER")).toHaveLength(2);
+    expect(ofKind(spans, "SERVER")).toHaveLength(3);
     const sent = Buffer.concat(collector.bodies).toString("latin1");
     expect(sent).toContain("/orders/lk_");
     for (const secret of [key.secret.slice(12, -1), "private", "hidden", "of-the", "in the body"])
