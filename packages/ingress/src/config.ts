@@ -213,7 +213,7 @@ export const ingressConfigSchema = z
           .startsWith("/", "an absolute path")
           .default("/run/secrets")
           .describe(
-            "Secrets of credentials may be referenced as file:/path only in this folder, links resolved",
+            "Secrets of credentials may be referenced as file:/path only in this folder, links resolved; never the node's own files",
           ),
       })
       .prefault({}),

@@ -104,11 +104,10 @@ export async function makeCore(config: IngressConfig, log: Logger, options: Core
   const folder = { setting: "dataDir", path: config.dataDir };
   const keys = await inFolder(folder, () => NodeKeys.open(options.dataDir, log));
   const credentials = new Credentials({
-    settings: config.credentials,
+    config,
     keys,
     clock,
     pools,
-    upstreams,
     log,
     tokens: events.tokens,
     askPrimary: options.askPrimary ?? null,

@@ -16,6 +16,7 @@ import { Credential } from "./credential.js";
 import { MutualTlsCredential } from "./mutual-tls-credential.js";
 import type { NodeKeys } from "./node-keys.js";
 import { type AskPrimary, OAuthCredential } from "./oauth-credential.js";
+import { OwnFiles } from "./own-files.js";
 import {
   EncryptedSecret,
   EnvironmentSecret,
@@ -27,12 +28,11 @@ import { TokenRequest } from "./token-request.js";
 import { TokenSource } from "./token-source.js";
 
 export interface CredentialsParts {
-  readonly settings: IngressConfig["credentials"];
+  readonly config: IngressConfig;
   readonly keys: NodeKeys;
   readonly clock: Clock;
   /** Over which token servers are asked. */
   readonly pools: UpstreamPools;
-  readonly upstreams: IngressConfig["upstreams"];
   readonly log: Logger;
   readonly tokens: { fetched: number; failed: number };
   /** Of a worker: where it gets tokens; null: from token servers. */
@@ -64,7 +64,8 @@ export class Credentials {
   constructor(parts: CredentialsParts) {
     this.#parts = parts;
     this.#throttle = new LogThrottle(parts.clock);
-    this.#files = new SecretFiles(parts.settings.filesIn, parts.clock);
+    const { config, clock } = parts;
+    this.#files = new SecretFiles(config.credentials.filesIn, clock, new OwnFiles(config, process.env));
   }
 
   /** @param previous goes on when nothing of it has changed, with what it has fetched */
@@ -87,7 +88,8 @@ export class Credentials {
   }
 
   #withTokens(resource: CredentialResource, settings: OAuthSettings, secret: SecretValue): OAuthCredential {
-    const { pools, upstreams, clock, askPrimary } = this.#parts;
+    const { pools, config, clock, askPrimary } = this.#parts;
+    const { upstreams } = config;
     const { subscriptionId } = resource;
     const timeouts = {
       connectTimeoutMs: upstreams.connectTimeoutMs,
@@ -152,11 +154,15 @@ export class Credentials {
   }
 
   #secretOf(id: string, source: SecretSource): SecretValue {
-    const { settings, keys } = this.#parts;
+    const { config, keys } = this.#parts;
     if (source.kind === "encrypted") return new EncryptedSecret(source.ciphertext, secretOwner(id), keys);
     const { reference } = source;
     if (reference.startsWith(ENVIRONMENT))
-      return new EnvironmentSecret(reference.slice(ENVIRONMENT.length), settings.envPrefix, process.env);
+      return new EnvironmentSecret(
+        reference.slice(ENVIRONMENT.length),
+        config.credentials.envPrefix,
+        process.env,
+      );
     if (reference.startsWith(FILE)) return new FileSecret(reference.slice(FILE.length), this.#files);
     return {
       settle: () => null,

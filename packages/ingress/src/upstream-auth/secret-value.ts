@@ -7,6 +7,7 @@ import { open, realpath } from "node:fs/promises";
 import { sep } from "node:path";
 import type { Clock } from "@latchkey/core";
 import { DecryptError, type SecretCipher } from "@latchkey/snapshot";
+import type { OwnFiles } from "./own-files.js";
 
 export interface SecretValue {
   /** Null: `text` is there or `problem` says why not; else ask again when it resolves. Never rejects. */
@@ -77,6 +78,7 @@ export class EnvironmentSecret implements SecretValue {
 
 /** A private key with its chain is far smaller. */
 const FILE_BYTES_MAX = 65_536;
+const OWN_FILE = "it belongs to the node's own configuration";
 /** A file is looked at no more often. */
 const LOOK_MS = 5_000;
 /** What was read longer ago is not used before the file was looked at again. */
@@ -86,12 +88,17 @@ const STALE_MS = 60_000;
 export class SecretFiles {
   readonly #directory: string;
   readonly #clock: Clock;
+  readonly #ownFiles: OwnFiles;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param directory where referenced files must lie, links resolved */
-  constructor(directory: string, clock: Clock) {
+  /**
+   * @param directory where referenced files must lie, links resolved
+   * @param ownFiles that are not read for a credential, wherever they lie
+   */
+  constructor(directory: string, clock: Clock, ownFiles: OwnFiles) {
     this.#directory = directory;
     this.#clock = clock;
+    this.#ownFiles = ownFiles;
   }
 
   get nowMs(): number {
@@ -111,7 +118,9 @@ export class SecretFiles {
     // A pipe that nobody writes to would hold up this file and all after it: without waiting it opens, and is seen to be none.
     const file = await open(found, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      if (!(await file.stat()).isFile()) throw new Error("it is no file");
+      const opened = await file.stat();
+      if (!opened.isFile()) throw new Error("it is no file");
+      if (await this.#ownFiles.has(found, opened)) throw new Error(OWN_FILE);
       const { buffer, bytesRead } = await file.read(
         Buffer.alloc(FILE_BYTES_MAX + 1),
         0,
@@ -121,6 +130,7 @@ export class SecretFiles {
       if (bytesRead > FILE_BYTES_MAX) throw new Error(`it is larger than ${FILE_BYTES_MAX} bytes`);
       const text = buffer.toString("utf8", 0, bytesRead).replace(/\r?\n$/, "");
       if (text === "") throw new Error("it is empty");
+      if (this.#ownFiles.isIn(text)) throw new Error(OWN_FILE);
       return text;
     } finally {
       await file.close();
