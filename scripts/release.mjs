@@ -3,25 +3,24 @@
 //   --out <folder>   where tarballs and bill of materials go (default: release/)
 //   --no-lint        leaves out publint and attw, which npx fetches
 //   --publish        publishes the tarballs with provenance, from CI with an OIDC token
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { assembleCommand, assembleLibrary } from "./lib/release/assemble.mjs";
 import { billOfMaterials } from "./lib/release/bill-of-materials.mjs";
+import { clearRelease, RELEASE_FILE } from "./lib/release/folder.mjs";
 import { note, root, runStep, step } from "./lib/shell.mjs";
 
 const PUBLINT = "publint@0.3.25";
 const ATTW = "@arethetypeswrong/cli@0.18.5";
 
-const args = process.argv.slice(2);
-const at = args.indexOf("--out");
-const out = resolve(at < 0 ? join(root, "release") : args[at + 1]);
-const staging = join(out, "staging");
+const options = readOptions();
+const out = resolve(options.out);
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 await build({ set: "start" });
-rmSync(out, { recursive: true, force: true });
-mkdirSync(staging, { recursive: true });
+const staging = clearRelease(out);
 
 const folders = {};
 await step("assembling packages", async () => {
@@ -35,7 +34,7 @@ const tarballs = [];
 for (const [name, folder] of Object.entries(folders))
   await step(`packing ${name}`, async () => {
     await runStep("npm", ["pack", "--pack-destination", out, "--loglevel=error"], { cwd: folder });
-    const file = readdirSync(out).find((one) => one.endsWith(".tgz") && !tarballs.includes(join(out, one)));
+    const file = readdirSync(out).find((one) => RELEASE_FILE.test(one) && !tarballs.includes(join(out, one)));
     tarballs.push(join(out, file));
     return `${file} is packed`;
   });
@@ -48,7 +47,7 @@ await step("writing the bill of materials", async () => {
 });
 rmSync(staging, { recursive: true });
 
-if (!args.includes("--no-lint"))
+if (!options["no-lint"])
   for (const tarball of tarballs)
     await step(`checking ${tarball}`, async () => {
       await runStep("npx", ["--yes", PUBLINT, "run", tarball, "--strict"]);
@@ -58,10 +57,26 @@ if (!args.includes("--no-lint"))
       return `${tarball} is clean`;
     });
 
-if (args.includes("--publish"))
+if (options.publish)
   for (const tarball of tarballs)
     await step(`publishing ${tarball}`, async () => {
       await runStep("npm", ["publish", tarball, "--provenance", "--access", "public"]);
       return `${tarball} is published`;
     });
 else note(`Packages are in ${out}.`);
+
+/** Ends the process with 2 when an option is wrong: what is misspelled must not be left out of a release. */
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        out: { type: "string", default: join(root, "release") },
+        "no-lint": { type: "boolean" },
+        publish: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    note(`${error.message}; the options are --out <folder>, --no-lint and --publish.`);
+    process.exit(2);
+  }
+}

@@ -18,6 +18,11 @@ export function printError(text: string | readonly string[]): void {
 /** As a file's name: standard input or standard output. */
 export const STANDARD_STREAM = "-";
 
+/** As a message names it. */
+export function nameOf(file: string): string {
+  return file === STANDARD_STREAM ? "standard input" : file;
+}
+
 /** The text of a file or of standard input. */
 export async function read(file: string): Promise<string> {
   if (file === STANDARD_STREAM) return await text(process.stdin);

@@ -1,9 +1,9 @@
 /** All problems of a configuration at once; each names the setting, where it came from, the value and what was expected. */
 
 export interface ConfigProblem {
-  /** Dotted name, or the unknown name as it was written. */
+  /** Dotted name, the unknown name as it was written, or the path of a file that has no settings. */
   readonly setting: string;
-  /** `environment variable X`, `file Y`, `option`, or `default`. */
+  /** `environment variable X`, `file Y`, `file of settings`, `option`, or `default`. */
   readonly source: string;
   /** As it was given; `(secret)` for secrets, null when it was absent. */
   readonly value: string | null;

@@ -94,16 +94,17 @@ describe("loadConfig", () => {
     expect(message).not.toContain("hush");
   });
 
-  it("says so when the file is not there or is no object", () => {
-    const absent = join(folder, "absent.yaml");
+  it.each([
+    ["not there", null, "is not readable (ENOENT: no such file or directory)"],
+    ["neither JSON nor YAML", "[1", "is neither JSON nor YAML (Flow sequence must end with a ] at line 1"],
+    ["a list", "- 1\n", "is a list"],
+    ["a text", "on loopback\n", "is a string"],
+  ])("says so when the file is %s", (_, text, problem) => {
+    const filePath = text === null ? join(folder, "absent.yaml") : file("settings.yaml", text);
     const env = { T_TOKEN: "environment" };
-    expect(problemsOf(() => loadConfig(schema, { prefix: "T", env, filePath: absent })).message).toContain(
-      absent,
-    );
-    const list = file("list.yaml", "- 1\n");
-    expect(problemsOf(() => loadConfig(schema, { prefix: "T", env, filePath: list })).message).toContain(
-      "object",
-    );
+    const { message } = problemsOf(() => loadConfig(schema, { prefix: "T", env, filePath }));
+    expect(message).toContain(`  ${filePath} (file of settings) ${problem}`);
+    expect(message).toContain("; expected an object of settings in JSON or YAML");
   });
 
   it("documents every setting", () => {

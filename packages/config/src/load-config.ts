@@ -58,21 +58,15 @@ function readFile(
   origin: Map<string, string>,
   problems: ConfigProblem[],
 ): void {
+  const { content, fault } = contentOf(filePath);
+  if (fault !== null) {
+    const expected = "an object of settings in JSON or YAML";
+    problems.push({ setting: filePath, source: "file of settings", value: fault, expected });
+    return;
+  }
   const source = `file ${filePath}`;
-  let content: unknown;
-  try {
-    content = parseYaml(readFileSync(filePath, "utf8")) ?? {}; // YAML 1.2 reads JSON as well
-  } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-    problems.push({ setting: "(file)", source, value: reason, expected: "a readable JSON or YAML file" });
-    return;
-  }
-  if (typeof content !== "object" || content === null || Array.isArray(content)) {
-    problems.push({ setting: "(file)", source, value: typeof content, expected: "an object of settings" });
-    return;
-  }
   const known = new Map(settings.map((setting) => [setting.name, setting]));
-  visitLeaves(content as Record<string, unknown>, [], known, (path, value) => {
+  visitLeaves(content, [], known, (path, value) => {
     const name = path.join(".");
     if (!known.has(name)) {
       const renamed = settings.find((setting) => setting.former?.name === name);
@@ -84,6 +78,35 @@ function readFile(
     setPath(raw, path, value);
     origin.set(name, source);
   });
+}
+
+type FileContent =
+  | { readonly content: Readonly<Record<string, unknown>>; readonly fault: null }
+  /** As it is said after the file's name. */
+  | { readonly content: null; readonly fault: string };
+
+function contentOf(filePath: string): FileContent {
+  let text: string;
+  try {
+    text = readFileSync(filePath, "utf8");
+  } catch (error) {
+    const [reason] = messageOf(error).split(","); // then comes the path
+    return { content: null, fault: `not readable (${reason})` };
+  }
+  try {
+    const content: unknown = parseYaml(text) ?? {}; // YAML 1.2 reads JSON as well
+    if (Array.isArray(content)) return { content: null, fault: "a list" };
+    if (typeof content !== "object" || content === null)
+      return { content: null, fault: `a ${typeof content}` };
+    return { content: content as Readonly<Record<string, unknown>>, fault: null };
+  } catch (error) {
+    const [reason = ""] = messageOf(error).split("\n");
+    return { content: null, fault: `neither JSON nor YAML (${reason.replace(/:$/, "")})` };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function visitLeaves(

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../exit-code.js";
 import type { GraphqlClient } from "../graphql-client.js";
-import { read } from "../output.js";
+import { nameOf, read } from "../output.js";
 import { findId } from "./find.js";
 import type { Field, Item } from "./kind.js";
 
@@ -143,10 +143,12 @@ export async function readInput(file: string | undefined): Promise<Input> {
   } catch (error) {
     if (error instanceof Error && error.message.includes("cannot be read")) throw error;
     throw new UsageError(
-      `--file: ${file} is neither JSON nor YAML: ${error instanceof Error ? error.message : error}`,
+      `--file: ${nameOf(file)} is neither JSON nor YAML: ${error instanceof Error ? error.message : error}`,
     );
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new UsageError(`--file: ${file} has to hold one object, with the fields of the GraphQL input.`);
+    throw new UsageError(
+      `--file: ${nameOf(file)} has to hold one object, with the fields of the GraphQL input.`,
+    );
   return value as Input;
 }

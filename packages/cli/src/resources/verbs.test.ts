@@ -5,7 +5,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { FakeControlPlane, latchkey, type Request } from "../testing/command.js";
 import { KINDS } from "./kinds.js";
@@ -385,6 +386,16 @@ describe("create and update", () => {
     const { code, stdout, stderr } = await connected(...args.map((arg) => (arg === "LIST" ? list : arg)));
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
+  });
+
+  it("call - standard input in an error", async () => {
+    const stdin = vi
+      .spyOn(process, "stdin", "get")
+      .mockReturnValue(Readable.from([Buffer.from("[1")]) as typeof process.stdin);
+    const { code, stderr } = await connected("update", "api", "Orders", "--file", "-");
+    stdin.mockRestore();
+    expect(code).toBe(2);
+    expect(stderr).toContain("--file: standard input is neither JSON nor YAML: ");
   });
 
   it("name the fields of a file in what the control plane refuses, but for those that an option is over", async () => {

@@ -5,7 +5,7 @@ import { type Done, UsageError } from "../exit-code.js";
 import { counted } from "../format/counted.js";
 import type { GraphqlClient, UserError } from "../graphql-client.js";
 import { type OptionNames, refusal } from "../option-names.js";
-import { print, printError, read } from "../output.js";
+import { nameOf, print, printError, read } from "../output.js";
 import { findId } from "../resources/find.js";
 import { groupLines, type PlacedGroup, type PlacedNote, placed } from "./note-lines.js";
 
@@ -118,9 +118,7 @@ export function addImportVerb(program: Command, done: Done): void {
       const client = clientOf(options);
       const document = await read(file);
       if (document.trim() === "")
-        throw new Error(
-          `${file === "-" ? "standard input" : file} is empty: an OpenAPI document is expected`,
-        );
+        throw new Error(`${nameOf(file)} is empty: an OpenAPI document is expected`);
       const references = await referencesOf(client, options);
       const { importOpenApi } = await client.query<{ importOpenApi: Payload }>(
         `mutation($input: ImportOpenApiInput!) {
