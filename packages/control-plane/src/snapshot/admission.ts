@@ -43,6 +43,41 @@ export class AdmissionGate {
   }
 }
 
+/** Calls of one node in a row, and then so many a second: a node that works comes seldom, and waits longer each time. */
+const OWN_BURST = 10;
+const OWN_RATE_PER_SECOND = 1;
+/** Nodes that came last; the others have their calls again. */
+const NODES_MAX = 4_096;
+
+/** The gate of all nodes behind one for each: a node that comes again and again keeps no other out. */
+export class NodeAdmission {
+  readonly #clock: Clock;
+  readonly #all: AdmissionGate;
+  /** By node id, the one that came last at the end. */
+  readonly #own = new Map<string, AdmissionGate>();
+
+  constructor(options: { readonly clock: Clock; readonly ratePerSecond: number; readonly burst: number }) {
+    this.#clock = options.clock;
+    this.#all = new AdmissionGate(options);
+  }
+
+  admit(nodeId: string): Admission {
+    const own = this.#gateOf(nodeId).admit();
+    return own.kind === "refused" ? own : this.#all.admit();
+  }
+
+  #gateOf(nodeId: string): AdmissionGate {
+    const gate =
+      this.#own.get(nodeId) ??
+      new AdmissionGate({ clock: this.#clock, ratePerSecond: OWN_RATE_PER_SECOND, burst: OWN_BURST });
+    this.#own.delete(nodeId);
+    this.#own.set(nodeId, gate);
+    const [oldest] = this.#own.keys();
+    if (this.#own.size > NODES_MAX && oldest !== undefined) this.#own.delete(oldest);
+    return gate;
+  }
+}
+
 /** At most `slots` holders at once, first come first served. */
 export class TransferSlots {
   #free: number;

@@ -69,6 +69,24 @@ describe("a node that lies", () => {
     expect(harness.registry.view(registered.id)?.acked).toEqual(harness.server.cache.revision);
   });
 
+  test("that calls itself by a long name leaves a short one behind", async () => {
+    const harness = await start();
+    const registered = await harness.register();
+    const liar = harness.connect({ ...registered, id: "x".repeat(500_000) });
+    expect(await liar.untilEnd()).toMatchObject({ code: status.UNAUTHENTICATED });
+    expect(harness.refused.map(({ claimedNode }) => claimedNode?.length)).toEqual([500]);
+  });
+
+  test("comes again and again, and keeps no other node out", async () => {
+    const harness = await start({ server: { admissionRatePerSecond: 0.01, admissionBurst: 20 } });
+    const registered = await harness.register();
+    const calls = Array.from({ length: 40 }, () => harness.connect(registered));
+    await Promise.race(calls.map((call) => call.until(({ end }) => end?.code === status.RESOURCE_EXHAUSTED)));
+    const honest = harness.connect(await harness.register());
+    await honest.until(({ end, revision }) => end !== null || revision !== null);
+    expect(honest.end).toBeNull();
+  });
+
   test("does not confirm a snapshot that is still on its way", async () => {
     const harness = await start();
     await harness.change(...many(4_000, 2_000));

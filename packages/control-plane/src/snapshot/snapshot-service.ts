@@ -6,7 +6,7 @@ import { type Metadata, Server, ServerCredentials, type ServiceDefinition, statu
 import { ListenError } from "@latchkey/config";
 import { type Hello, SnapshotServiceService, type SubscribeRequest } from "@latchkey/proto";
 import { compareRevisions, type Revision, signHeartbeat, signRevision } from "@latchkey/snapshot";
-import { AdmissionGate, TransferSlots } from "./admission.js";
+import { NodeAdmission, TransferSlots } from "./admission.js";
 import { type Call, CallPort, closeDetails, refuse, shutdownRetryMs } from "./call-port.js";
 import type { SetBackEvidence } from "./epoch-guard.js";
 import { FullBackoff } from "./full-backoff.js";
@@ -85,7 +85,7 @@ class SnapshotService implements SnapshotServer {
   readonly #options: SnapshotServerOptions;
   readonly #timings: SnapshotServerTimings;
   readonly #metrics: StreamMetrics;
-  readonly #gate: AdmissionGate;
+  readonly #gate: NodeAdmission;
   readonly #slots: TransferSlots;
   readonly #grpc: Server;
   readonly #listener: StreamListener;
@@ -111,7 +111,7 @@ class SnapshotService implements SnapshotServer {
     this.publisher = publisher;
     this.#timings = timings;
     this.#metrics = new StreamMetrics(options.metrics);
-    this.#gate = new AdmissionGate({
+    this.#gate = new NodeAdmission({
       clock: options.clock,
       ratePerSecond: options.admissionRatePerSecond ?? 40,
       burst: options.admissionBurst ?? 40,
@@ -252,7 +252,7 @@ class SnapshotService implements SnapshotServer {
       return;
     }
     const leave = this.#listener.use(call.getPeer());
-    const admission = this.#gate.admit();
+    const admission = this.#gate.admit(nodeId);
     if (admission.kind === "refused") {
       this.#metrics.refused("admission");
       refuse(call, status.RESOURCE_EXHAUSTED, "too many nodes at once", admission.retryAfterMs);
@@ -294,7 +294,7 @@ class SnapshotService implements SnapshotServer {
         turnAway(status.UNAUTHENTICATED, "a valid node token is required");
       } else if (!this.#options.observer.isCalled(nodeId, hello.nodeId)) {
         this.#metrics.refused("token");
-        this.#options.observer.refused(call.getPeer(), hello.nodeId);
+        this.#options.observer.refused(call.getPeer(), clip(hello.nodeId));
         turnAway(status.UNAUTHENTICATED, "the token belongs to another node");
       } else if (hello.knownRevision !== undefined && reportedRevision(hello.knownRevision) === null) {
         this.#metrics.refused("false-claim");
