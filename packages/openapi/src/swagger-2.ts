@@ -1,6 +1,7 @@
 /**
  * A Swagger 2.0 document as OpenAPI 3.0, by @scalar/openapi-upgrader, with what it leaves to its caller: media types of an
- * operation come before those of the document, and the discriminator becomes an object. Changes the document it is given.
+ * operation come before those of the document, the discriminator becomes an object, and bodies and forms are the operations' own
+ * (swagger-2-parameters.ts). Changes the document it is given.
  */
 import { upgradeFromTwoToThree } from "@scalar/openapi-upgrader/2.0-to-3.0";
 import {
@@ -13,6 +14,9 @@ import {
   put,
 } from "./json.js";
 import { anyMethods } from "./read-model.js";
+import { sharedParameters, withOwnBodies } from "./swagger-2-parameters.js";
+
+const methods = anyMethods.map((method) => method.toLowerCase());
 
 /** Null when it cannot be converted. */
 export function fromSwagger2(document: JsonObject): JsonObject | null {
@@ -38,17 +42,22 @@ function withOwnMediaTypes(document: JsonObject): JsonObject {
   const mapped: MutableJsonObject = {};
   for (const [path, item] of Object.entries(paths)) {
     if (!isObject(item)) continue;
-    const copy: MutableJsonObject = { ...item };
-    for (const method of anyMethods) {
-      const operation = member(item, method.toLowerCase());
-      if (isObject(operation)) copy[method.toLowerCase()] = { ...defaults, ...operation };
+    const copy: MutableJsonObject = { ...withOwnBodies(item, methods, document) };
+    for (const method of methods) {
+      const operation = member(copy, method);
+      if (isObject(operation)) copy[method] = { ...defaults, ...operation };
     }
     put(mapped, path, copy);
   }
   const { produces: _all, ...rest } = document;
   // Shared responses have no operation to take them from.
   const isShared = isObject(member(document, "responses"));
-  return { ...(isShared ? document : rest), paths: mapped };
+  const parameters = member(document, "parameters");
+  return {
+    ...(isShared ? document : rest),
+    ...(isObject(parameters) && { parameters: sharedParameters(parameters) }),
+    paths: mapped,
+  };
 }
 
 /** Discriminators and `x-nullable` in the words of 3.0. */

@@ -17,5 +17,8 @@ export function isMultipleOf(value: number, divisor: number): boolean {
 function decimalOf(value: number): readonly [digits: bigint, exponent: number] {
   const [mantissa = "", exponent = ""] = value.toExponential().split("e");
   const point = mantissa.indexOf(".");
-  return [BigInt(mantissa.replace(".", "")), Number(exponent) - (point < 0 ? 0 : mantissa.length - point - 1)];
+  return [
+    BigInt(mantissa.replace(".", "")),
+    Number(exponent) - (point < 0 ? 0 : mantissa.length - point - 1),
+  ];
 }
