@@ -179,6 +179,37 @@ const form = {
   },
 };
 
+// Springdoc and ASP.NET write versions of an API like this (RFC 9110, section 12.5.1: parameters make a type more specific).
+it("holds a body to the media type that has its parameters", async () => {
+  const media = (name: string) => ({ schema: { type: "object", required: [name] } });
+  const operation = {
+    requestBody: {
+      content: {
+        "application/json;v=1": media("one"),
+        'application/json; v="2"': media("two"),
+        "application/json;v=2;q=x": media("both"),
+        "application/*;v=9": media("range"),
+        "application/xml+json; charset=utf-8": media("xml"),
+      },
+    },
+  };
+  const sent = (type: string, name: string) => check(operation, JSON.stringify({ [name]: 1 }), type);
+  expect(await sent("application/json; V=1", "one")).toBe(true);
+  expect(await sent("application/json; v=2", "two")).toBe(true);
+  expect(await sent("application/json; v=2", "one")).toBe(`${mismatch} /two`);
+  expect(await sent("application/json; q=x; v=2; charset=utf-8", "both")).toBe(true);
+  // Of none of the versions: the first one, as of one without parameters.
+  expect(await sent("application/json; v=9", "one")).toBe(true);
+  expect(await sent("application/json", "one")).toBe(true);
+  expect(await sent("application/xml+json", "xml")).toBe(true);
+  const plain = {
+    requestBody: { content: { "application/json;v=1": media("one"), "application/json": media("any") } },
+  };
+  expect(await check(plain, '{"any":1}', "application/json")).toBe(true);
+  expect(await check(plain, '{"any":1}', "application/json;v=2")).toBe(true);
+  expect(await check(plain, '{"one":1}', "application/json;v=1")).toBe(true);
+});
+
 it("reads forms as their encoding says", async () => {
   const type = "application/x-www-form-urlencoded";
   const operation = {

@@ -7,6 +7,8 @@ export interface MediaType {
   readonly charset: string | null;
   /** As it came; null when not given. */
   readonly boundary: string | null;
+  /** All, by name in lower case. */
+  readonly parameters: ReadonlyMap<string, string>;
 }
 
 const ESSENCE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/;
@@ -25,6 +27,7 @@ export function parseMediaType(header: string): MediaType | null {
     essence,
     charset: parameters.get("charset")?.toLowerCase() ?? null,
     boundary: parameters.get("boundary") ?? null,
+    parameters,
   };
 }
 
@@ -81,20 +84,37 @@ export function accepts(range: string, essence: string): boolean {
   return narrowness(range, essence) > 0;
 }
 
-/** The range that says most of a type (RFC 9110 §12.5.1), the first of several; null: none accepts it. */
+/**
+ * The range that says most of a type (RFC 9110 §12.5.1), the first of several; null: none accepts it. Of two for the same types
+ * the one with more of the parameters that came, and none that did not.
+ */
 export function bestRange<R extends { readonly range: string }>(
   ranges: readonly R[],
-  essence: string,
+  type: MediaType,
 ): R | null {
   let best: R | null = null;
   let narrowest = 0;
+  let most = 0;
   for (const one of ranges) {
-    const found = narrowness(one.range, essence);
-    if (found <= narrowest) continue;
+    const found = narrowness(one.range, type.essence);
+    if (found === 0 || found < narrowest) continue;
+    const shared = sharedParameters(one.range, type);
+    if (found === narrowest && shared <= most) continue;
     best = one;
     narrowest = found;
+    most = shared;
   }
   return best;
+}
+
+/** How many parameters a range has; -1: the type lacks one of them. */
+function sharedParameters(range: string, { parameters }: MediaType): number {
+  if (!range.includes(";")) return 0;
+  const wanted = parametersOf(splitParameters(range).slice(1));
+  if (wanted === null) return -1;
+  for (const [name, value] of wanted)
+    if (parameters.get(name)?.toLowerCase() !== value.toLowerCase()) return -1;
+  return wanted.size;
 }
 
 export const PLAIN_TEXT = "text/plain";

@@ -1,7 +1,7 @@
 /** The schemas of an operation, compiled, as its validators need them. */
 import { err, isIgnoredHeader, ok, type ParameterPlace, type Result } from "@latchkey/core";
 import { FormBody } from "./form-body.js";
-import { type BodyForm, bestRange, bodyFormOf, essenceOf } from "./media-type.js";
+import { type BodyForm, bestRange, bodyFormOf, essenceOf, type MediaType } from "./media-type.js";
 import type { ContentSchemas, HeaderSchema, OperationSchemas, ParameterSchema } from "./operation-schemas.js";
 import { Parameter } from "./parameter.js";
 import { type CompiledSchema, compileSchema, notCompiled } from "./schema-compiler.js";
@@ -58,10 +58,10 @@ export interface OperationParts {
 }
 
 /** Null: there is nothing that a body of this type is held to. */
-export function checkedBody(content: readonly BodyRange[], essence: string): CheckedBody | null {
-  const read = bodyFormOf(essence);
+export function checkedBody(content: readonly BodyRange[], type: MediaType): CheckedBody | null {
+  const read = bodyFormOf(type.essence);
   if (read === null) return null;
-  const range = bestRange(content, essence);
+  const range = bestRange(content, type);
   return range === null || range.schema === null ? null : { read, schema: range.schema, form: range.form };
 }
 

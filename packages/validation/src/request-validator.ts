@@ -139,7 +139,7 @@ export class RequestValidator {
     if (contentType === null) return null;
     if (contentType === this.#lastType) return this.#lastBody;
     const type = parseMediaType(contentType);
-    this.#lastBody = type === null ? null : checkedBody(this.#parts.content, type.essence);
+    this.#lastBody = type === null ? null : checkedBody(this.#parts.content, type);
     this.#lastType = contentType;
     return this.#lastBody;
   }
@@ -152,7 +152,7 @@ export class RequestValidator {
     if (type === null) return unsupported(`A content type is required: ${list}.`);
     if (!content.some(({ range }) => accepts(range, type.essence)))
       return unsupported(`Accepted are: ${list}.`);
-    if (checkedBody(content, type.essence) === null) return null;
+    if (checkedBody(content, type) === null) return null;
     // What cannot be read cannot be checked, and is not let through unchecked.
     if (type.charset !== null && type.charset !== "utf-8" && type.charset !== "utf8")
       return unsupported("The body is accepted in UTF-8 only.");

@@ -116,7 +116,7 @@ export class ResponseValidator {
     const type = contentType === null ? null : parseMediaType(contentType);
     if (type === null || !isJson(type.essence)) return null;
     const response = this.#responseTo(status);
-    return response === null ? null : bestRange(response.content, type.essence);
+    return response === null ? null : bestRange(response.content, type);
   }
 
   /** The status itself, else its class, else what is said of all others (OpenAPI 3.1, Responses Object). */
