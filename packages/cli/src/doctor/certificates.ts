@@ -1,5 +1,5 @@
-/** Certificates that the settings name: readable, and valid for some time. */
-import { X509Certificate } from "node:crypto";
+/** Certificates that the settings name: readable, with their keys, and valid for some time. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Finding, ok, problem, warning } from "./finding.js";
 
@@ -10,17 +10,35 @@ const DAYS_LEFT_MIN = 14;
 export function checkCertificates(env: NodeJS.ProcessEnv, nowMs: number): Finding[] {
   return Object.entries(env)
     .filter(([name, file]) => /^LATCHKEY_\w+_(?:CERT|CA)_FILE$/.test(name) && file)
-    .map(([name, file = ""]) => checkFile(name, file, nowMs));
+    .map(([name, file = ""]) => checkFile(name, file, env, nowMs));
 }
 
-function checkFile(name: string, file: string, nowMs: number): Finding {
+function checkFile(name: string, file: string, env: NodeJS.ProcessEnv, nowMs: number): Finding {
   const subject = `certificate ${name}`;
   try {
     const renewal = "Renew it, then send SIGHUP to the process.";
-    return certificateFinding({ subject, what: file, pem: readFileSync(file), nowMs, renewal });
+    const pem = readFileSync(file);
+    const keyName = name.replace(/_CERT_FILE$/, "_KEY_FILE");
+    const keyFile = keyName === name ? undefined : env[keyName];
+    if (keyFile && !isKeyOf(pem, keyFile))
+      return problem(
+        subject,
+        `${file}: ${keyName} (${keyFile}) is not its key`,
+        `Set ${keyName} to the certificate's PEM key, readable by this user.`,
+      );
+    return certificateFinding({ subject, what: file, pem, nowMs, renewal });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return problem(subject, `${file}: ${reason}`, `Set ${name} to a PEM file that this user can read.`);
+  }
+}
+
+function isKeyOf(certificate: Buffer, keyFile: string): boolean {
+  const first = new X509Certificate(certificate);
+  try {
+    return first.checkPrivateKey(createPrivateKey(readFileSync(keyFile)));
+  } catch {
+    return false; // not there, or no key
   }
 }
 

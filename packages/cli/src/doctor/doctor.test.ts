@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
-import { firstTestCertificate } from "@latchkey/testkit";
+import { firstTestCertificate, secondTestCertificate } from "@latchkey/testkit";
 import SqliteDatabase from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeControlPlane, latchkey } from "../testing/command.js";
@@ -130,6 +130,22 @@ describe("this machine", () => {
     expect(await checkDataFolder(folder)).toMatchObject([
       { level: "problem", todo: "Run `latchkey doctor` as the control plane's user, or as root." },
     ]);
+  });
+
+  it("finds a key that is not the certificate's, or none", () => {
+    const files = { cert: firstTestCertificate.cert, key: secondTestCertificate.key, none: "no key" };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
+    const found = (key: string) => {
+      const env = {
+        LATCHKEY_INGRESS_TLS_CERT_FILE: join(dir, "cert"),
+        LATCHKEY_INGRESS_TLS_KEY_FILE: join(dir, key),
+      };
+      return checkCertificates(env, Date.now());
+    };
+    const subject = "certificate LATCHKEY_INGRESS_TLS_CERT_FILE";
+    const message = `${join(dir, "cert")}: LATCHKEY_INGRESS_TLS_KEY_FILE (${join(dir, "key")}) is not its key`;
+    expect(found("key")).toMatchObject([{ level: "problem", subject, message }]);
+    expect(found("none")).toMatchObject([{ level: "problem", subject }]);
   });
 
   it("names the variable of a certificate that cannot be read", () => {
