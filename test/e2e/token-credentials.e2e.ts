@@ -191,6 +191,20 @@ describe("token credentials", () => {
     expect(tokenRequests - before).toBe(1);
   });
 
+  it("stay when a node is removed, though all secrets are encrypted anew", async () => {
+    const api = await apiWith(
+      keyId,
+      await credential({ ...oauth("by-post", "CLIENT_SECRET_POST"), secret: { value: CLIENT_SECRET } }),
+    );
+    expect((await call(api)).status).toBe(200);
+    const token = accepted?.token;
+    const removed = await stack.makeNode("removed");
+    const { revision } = await mutate(stack, "deleteNode", { id: removed.id }, "deletedNodeId");
+    await enforced(stack, revision);
+    expect((await call(api)).status).toBe(200);
+    expect(accepted?.token).toBe(token);
+  });
+
   it("cost only their integrations when the token server gives none", async () => {
     const wrong = await credential({
       ...oauth("by-basic", "CLIENT_SECRET_BASIC"),

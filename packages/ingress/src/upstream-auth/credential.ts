@@ -17,6 +17,7 @@ export const NO_HEADERS = new SharedHeaders([]);
 const SENDABLE = /^[\t -~\u0080-\u00ff]*$/;
 
 export class Credential implements CredentialHandle {
+  /** As it was when this was made: a later one may have another name, or the secret under another data key. */
   readonly resource: CredentialResource;
   /** Requests with it may only go over TLS. */
   readonly needsTls: boolean;
@@ -50,6 +51,11 @@ export class Credential implements CredentialHandle {
 
   look(): void {
     void this.secret.settle();
+  }
+
+  /** Whether it is the present secret. @param text null: not known */
+  hasSecret(text: string | null): boolean {
+    return text !== null && text === this.secret.text;
   }
 
   /** The secret is sent as it is, in a header or a query. */

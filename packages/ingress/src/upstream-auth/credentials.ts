@@ -68,9 +68,9 @@ export class Credentials {
     this.#files = new SecretFiles(config.credentials.filesIn, clock, new OwnFiles(config, process.env));
   }
 
-  /** @param previous goes on when nothing of it has changed, with what it has fetched */
+  /** @param previous goes on when it sends the same, with what it has fetched */
   create(resource: CredentialResource, previous: Credential | null): Credential {
-    if (previous !== null && isDeepStrictEqual(previous.resource, resource)) return previous;
+    if (previous !== null && this.#sendsTheSame(previous, resource)) return previous;
     const secret = this.#secretOf(resource.id, resource.secret);
     const { scheme } = resource;
     switch (scheme.kind) {
@@ -85,6 +85,15 @@ export class Credentials {
       default:
         return new Credential(resource, secret);
     }
+  }
+
+  /** Also under another name, and with its secret under another data key: the removal of a node encrypts all secrets anew. */
+  #sendsTheSame(previous: Credential, resource: CredentialResource): boolean {
+    const { name, secret } = previous.resource;
+    if (!isDeepStrictEqual(previous.resource, { ...resource, name, secret })) return false;
+    if (isDeepStrictEqual(secret, resource.secret)) return true;
+    if (secret.kind !== "encrypted" || resource.secret.kind !== "encrypted") return false;
+    return previous.hasSecret(this.#secretOf(resource.id, resource.secret).text);
   }
 
   #withTokens(resource: CredentialResource, settings: OAuthSettings, secret: SecretValue): OAuthCredential {
