@@ -268,6 +268,11 @@ export class ServerConnection<M extends ConnectionMemo>
     this.destroy();
   }
 
+  /** Of a connection that ends. */
+  cutUnsent(): void {
+    if (!this.#isClosed && this.writer.unsent > 0) this.destroy();
+  }
+
   refuseResponse(request: ServerRequest<M>): void {
     if (this.#request !== request) return;
     const listener = this.#release(request);

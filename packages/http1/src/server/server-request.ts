@@ -52,6 +52,8 @@ export interface RequestConnection<M extends ConnectionMemo> {
   responded(request: ServerRequest<M>, close: boolean): void;
   /** The response can't be finished: the client must see that it is cut. */
   cut(request: ServerRequest<M>): void;
+  /** Drops a connection that ends, if the client has not taken all. */
+  cutUnsent(): void;
   /** The response's head may not be sent. */
   refuseResponse(request: ServerRequest<M>): void;
 }
@@ -75,6 +77,8 @@ const FRAMING_NONE = 0;
 const FRAMING_FIXED = 1;
 const FRAMING_CHUNKED = 2;
 const FRAMING_CLOSE = 3;
+/** As FRAMING_CLOSE, after a 101. */
+const FRAMING_SWITCHED = 4;
 
 export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
   /** As sent, case kept. */
@@ -195,7 +199,7 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
     const date = hasDate ? "" : dateLine.text();
     const upgrade = `\r\nconnection: Upgrade\r\nupgrade: ${protocol}`;
     const head = `HTTP/1.1 101 Switching Protocols${headerText ?? ""}${upgrade}${date}${this.#headEnd}`;
-    this.#framing = FRAMING_CLOSE;
+    this.#framing = FRAMING_SWITCHED;
     this.#close = true;
     if (headerText === null || !connection.writer.writeHead(head, lines, 0, 0)) {
       this.state = "aborted";
@@ -269,8 +273,12 @@ export class ServerRequest<M extends ConnectionMemo = ConnectionMemo> {
     this.end();
   }
 
-  /** Drops the connection, so that a cut response is seen as one. `onAborted` is not called. */
+  /**
+   * Drops the connection, so that a cut response is seen as one. `onAborted` is not called. After the `end` of switched protocols it
+   * drops the connection if the client has not taken all.
+   */
   abort(): void {
+    if (this.state === "ended" && this.#framing === FRAMING_SWITCHED) this.#connection.cutUnsent();
     if (this.#over) return;
     this.state = "aborted";
     this.#connection.cut(this);

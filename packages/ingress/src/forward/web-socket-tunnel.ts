@@ -19,7 +19,7 @@ export const SWITCHED_STATUS = 101;
 const PROTOCOL = "websocket";
 /** How long a target may take for what was sent to it before the client was gone. */
 const PART_MS = 1_000;
-/** How long the end of a frame is waited for; then the connection is cut. */
+/** How long the end of a frame is waited for, and then a client that reads; then the connection is cut. */
 const CLOSE_MS = 500;
 /** RFC 6455, section 7.4.1, and the registry that it opens. */
 const POLICY_VIOLATION = 1008;
@@ -146,6 +146,9 @@ export class WebSocketTunnel implements OpenWebSocket {
     this.#send(closeFrame(code, reason, false));
     if (this.#toTarget.isHere) this.#upstream.write(closeFrame(code, reason, true));
     this.#leave();
+    // Where the client reads nothing, its connection would wait for it.
+    const { request } = this.#context;
+    setTimeout(() => request.abort(), CLOSE_MS).unref();
   }
 
   #leave(): void {

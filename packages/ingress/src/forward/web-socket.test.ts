@@ -21,6 +21,12 @@ const closing = (socket: WebSocket): Promise<{ code: number; reason: string }> =
     socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() }));
   });
 
+/** Of clients, as the node counts them. */
+async function connections(world: World): Promise<number> {
+  const text = await (await fetch(`${world.adminUrl}/metrics`)).text();
+  return Number(/^latchkey_ingress_connections (\d+)$/m.exec(text)?.[1]);
+}
+
 async function message(socket: WebSocket): Promise<Buffer> {
   const [data] = (await once(socket, "message")) as [Buffer];
   return data;
@@ -248,19 +254,31 @@ describe("a WebSocket over the strict engine", () => {
     await until(() => target.closed.includes(1008));
   }, 60_000);
 
-  it("ends with its key although its client reads nothing", async () => {
-    await using world = await worldOf();
-    const client = open(world);
-    await once(client, "open");
-    client.pause();
-    const [peer] = target.sockets as [WebSocket];
-    for (let i = 0; i < 60; i++) peer.send(Buffer.alloc(1_000_000, 1), { compress: false });
-    await until(() => world.ingress.status().inFlight === 1 && peer.bufferedAmount > 30_000_000);
-    await world.change([{ ...key.resource, active: false }]);
-    await until(() => world.ingress.status().inFlight === 0);
-    await until(() => target.closed.length === 1);
-    client.terminate();
-  }, 60_000);
+  it.each([
+    ["in the middle of a frame", 1_000_000, 60],
+    ["between two frames", 16_384, 1_000],
+  ])(
+    "ends with its key although its client reads nothing, %s",
+    async (_, bytes, count) => {
+      await using world = await worldOf();
+      const client = open(world);
+      await once(client, "open");
+      client.pause();
+      const [peer] = target.sockets as [WebSocket];
+      for (let i = 0; i < count; i++) {
+        peer.send(Buffer.alloc(bytes, 1), { compress: false });
+        // One by one, so that what the node reads last ends with a frame.
+        if (bytes < 65_536) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      await world.change([{ ...key.resource, active: false }]);
+      await until(() => world.ingress.status().inFlight === 0);
+      await until(() => target.closed.length === 1);
+      // Its connection is not kept until it reads.
+      await until(async () => (await connections(world)) === 0);
+      client.terminate();
+    },
+    20_000,
+  );
 
   it.each([
     ["another protocol", "Upgrade: h2c\r\nConnection: upgrade\r\n", "502"],

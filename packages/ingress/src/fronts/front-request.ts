@@ -91,7 +91,10 @@ export interface FrontRequest {
     body: Uint8Array | string,
     close: boolean,
   ): void;
-  /** Drops the connection, so that a truncated response is seen as one. `onAborted` is not called. */
+  /**
+   * Drops the connection, so that a truncated response is seen as one. `onAborted` is not called. After the `end` of a WebSocket it
+   * drops the connection if the client has not taken all.
+   */
   abort(): void;
 }
 
