@@ -55,9 +55,26 @@ const KEY_IN_TEXT = /lk_[0-9A-Za-z]{49}/g;
 /** The same where characters may be percent-encoded, and the `%` of that again. */
 const ENCODED_KEY_IN_TEXT =
   /(?:l|%(?:25)*6[Cc])(?:k|%(?:25)*6[Bb])(?:_|%(?:25)*5[Ff])(?:[0-9A-Za-z]|%(?:25)*(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])){49}/g;
-const ENCODED_ASCII = /%([2-7][0-9A-Fa-f])/g;
+const ENCODED_PERCENT = /%(?:25)+/g;
+const ENCODED = /(?:%[0-9A-Fa-f]{2})+/g;
 /** Nobody decodes a text more often. */
 const DECODINGS_MAX = 5;
+
+/**
+ * `hide` of the text, and of the text percent-decoded until that changes nothing: shown decoded where only that shows what
+ * `hide` hides.
+ */
+export function hideInEncoded(text: string, hide: (layer: string) => string): string {
+  let shown = hide(text);
+  let decoded = shown;
+  for (let i = 0; i < DECODINGS_MAX && decoded.includes("%"); i++) {
+    const next = percentDecoded(decoded);
+    if (next === decoded) break;
+    decoded = hide(next);
+    if (decoded !== next) shown = decoded;
+  }
+  return shown;
+}
 
 /**
  * The text with each key in it as it may be shown: a client that puts its key into a path makes it part of logs. A text whose
@@ -65,23 +82,20 @@ const DECODINGS_MAX = 5;
  */
 export function hideApiKeys(text: string): string {
   if (!text.includes("%")) return hidePlainKeys(text);
-  let shown = text.replace(ENCODED_KEY_IN_TEXT, (found) =>
-    apiKeyDisplay(found.replace(/%(?:25)*/g, "%").replace(ENCODED_ASCII, decodedAscii)),
+  const shown = text.replace(ENCODED_KEY_IN_TEXT, (found) =>
+    apiKeyDisplay(percentDecoded(found.replace(/%(?:25)*/g, "%"))),
   );
-  let decoded = shown;
-  for (let i = 0; i < DECODINGS_MAX && decoded.includes("%"); i++) {
-    const next = decoded.replace(ENCODED_ASCII, decodedAscii);
-    if (next === decoded) break;
-    decoded = hidePlainKeys(next);
-    if (decoded !== next) shown = decoded;
-  }
-  return shown;
+  return hideInEncoded(shown, hidePlainKeys);
 }
 
 function hidePlainKeys(text: string): string {
   return text.includes(API_KEY_PREFIX) ? text.replace(KEY_IN_TEXT, apiKeyDisplay) : text;
 }
 
-function decodedAscii(_: string, hex: string): string {
-  return String.fromCharCode(Number.parseInt(hex, 16));
+/** As UTF-8. What is no encoding stays as it is. */
+function percentDecoded(text: string): string {
+  // At once where the percent sign itself was encoded, without a call for each: 16 KiB of `%25252525` took 9 ms.
+  return text
+    .replace(ENCODED_PERCENT, "%")
+    .replace(ENCODED, (found) => Buffer.from(found.replaceAll("%", ""), "hex").toString());
 }

@@ -3,7 +3,8 @@
  * have another name, or none, in the other part. A body that cannot be masked is left out.
  */
 import { MASKED, type MaskPath, maskJson } from "@latchkey/core";
-import { isSecretName, maskedForm, type RequestSecrets } from "./recorded-text.js";
+import { addLeaves, hasSecretMember, maskNames } from "./recorded-json.js";
+import { maskedForm, type RequestSecrets } from "./recorded-text.js";
 
 /** Null: it is no text, or what is secret in it cannot be known. */
 export type ReadBody =
@@ -14,8 +15,6 @@ export type ReadBody =
 const JSON_TYPE = /[/+]json$/;
 const FORM_TYPE = "application/x-www-form-urlencoded";
 const TEXT_TYPE = /^text\/|[/+]xml$|^application\/(?:graphql|javascript)$/;
-/** Writing JSON takes time that grows with the square of its depth: 2 000 levels take 1.5 ms. */
-const DEPTH_MAX = 500;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
 
 /**
@@ -41,6 +40,8 @@ export function readBody(
   if (mask.length > 0 || (!isForm && !TEXT_TYPE.test(type))) return null;
   const text = decoded(bytes, CHARSET.exec(contentType)?.[1] ?? "utf-8", isTruncated);
   if (text === null) return null;
+  // Whatever the type says. JSON that is cut off, damaged or among other text cannot be masked.
+  if (hasSecretMember(text)) return isTruncated ? null : readJson(text, mask, secrets);
   if (isForm) secrets.addParameters(text);
   return { kind: isForm ? "form" : "text", text };
 }
@@ -75,38 +76,12 @@ function maskedLeaf(member: unknown, secrets: RequestSecrets): unknown {
 function readJson(text: string, mask: readonly MaskPath[], secrets: RequestSecrets): ReadBody {
   try {
     const value: unknown = JSON.parse(text);
-    maskNames(value, secrets, 0);
+    maskNames(value, secrets);
     maskJson(value, mask, (member) => addLeaves(member, secrets));
     return { kind: "json", value };
   } catch {
     return null;
   }
-}
-
-/**
- * Masks members with the names of secrets. A reviver of `JSON.parse` would be called for each element, too.
- * @throws RangeError beyond `DEPTH_MAX`
- */
-function maskNames(value: unknown, secrets: RequestSecrets, depth: number): void {
-  if (typeof value !== "object" || value === null) return;
-  if (depth > DEPTH_MAX) throw new RangeError("nested too deeply");
-  if (Array.isArray(value)) {
-    for (const element of value) maskNames(element, secrets, depth + 1);
-    return;
-  }
-  const members = value as Record<string, unknown>;
-  for (const name of Object.keys(members)) {
-    if (isSecretName(name)) {
-      addLeaves(members[name], secrets);
-      members[name] = MASKED;
-    } else maskNames(members[name], secrets, depth + 1);
-  }
-}
-
-function addLeaves(member: unknown, secrets: RequestSecrets): void {
-  if (typeof member === "string" || typeof member === "number") secrets.add(String(member));
-  else if (typeof member === "object" && member !== null)
-    for (const inner of Object.values(member)) addLeaves(inner, secrets);
 }
 
 /** Null: it is not text of this charset. A character that is cut off at the end is left out. */
