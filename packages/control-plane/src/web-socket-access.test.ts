@@ -1,5 +1,6 @@
 /** Who gets in over WebSocket, before and after authentication. */
 
+import { request } from "node:http";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -10,6 +11,7 @@ import {
   GUESSER,
   graphql,
   live,
+  origin,
   setUpAccess,
   signIn,
   start,
@@ -130,6 +132,27 @@ describe("live updates", () => {
       broken: expect.stringMatching(/^[0-9a-f-]{36}$/),
       short: "ws-7",
     });
+  });
+
+  it("are refused for a Host that is none, after many requests of pages", async () => {
+    await start();
+    const upgrade = (host: string) =>
+      new Promise<number>((resolve, reject) => {
+        const headers = {
+          host,
+          origin: "http://page.example",
+          connection: "upgrade",
+          upgrade: "websocket",
+          "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+          "sec-websocket-version": "13",
+        };
+        const req = request(`${origin}/graphql`, { headers }, (res) => resolve(res.resume().statusCode ?? 0));
+        req.on("error", reject).end();
+      });
+    // What an attacker does with as many requests: Node.js 20 compiles URL.canParse.
+    for (let i = 0; i < 300_000; i++) URL.canParse(`http://a${i % 50}.example`);
+    expect(await upgrade("\u00c3\u0080")).toBe(403);
+    expect(await upgrade("c.example")).toBe(403);
   });
 
   it("take no operation of a session that another process ended, and end soon after", async () => {

@@ -3,6 +3,7 @@
  * Reads and compares origins; writes no headers.
  */
 import { HOST_NAME_RULE, isUrlHost } from "./host-name.js";
+import { parseUrl } from "./parse-url.js";
 import { err, ok, type Result } from "./result.js";
 
 export interface CorsPolicy {
@@ -62,8 +63,9 @@ export function parseOriginPattern(text: string): Result<string, string> {
   const url = `${scheme}${SCHEME_END}${isWildcard ? rest.slice(2) : rest}`;
   if (url.includes("*"))
     return err("`*` stands for whole subdomains and at the start only: `https://*.example.com`.");
-  if (!URL.canParse(url)) return err("the host or the port is not valid.");
-  const { origin, host, hostname, pathname, search, hash, username, password } = new URL(url);
+  const parsed = parseUrl(url);
+  if (parsed === null) return err("the host or the port is not valid.");
+  const { origin, host, hostname, pathname, search, hash, username, password } = parsed;
   if (pathname !== "/" || search !== "" || hash !== "" || username !== "" || password !== "")
     return err("an origin ends after the host and the port: remove the path, the query and the user.");
   if (!ORIGIN.test(origin)) return err("the host has characters that browsers do not send.");

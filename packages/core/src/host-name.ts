@@ -1,4 +1,5 @@
 /** Which texts are names of hosts: one rule for every URL and list that has them. Looks nothing up. */
+import { parseUrl } from "./parse-url.js";
 
 const NAME_CHARS_MAX = 253;
 const LABEL_CHARS_MAX = 63;
@@ -22,9 +23,8 @@ export function isUrlHost(hostname: string): boolean {
 
 /** True for a URL of http or https with such a host. */
 export function isHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return (protocol === "http:" || protocol === "https:") && isUrlHost(hostname);
+  const url = parseUrl(text);
+  return url !== null && (url.protocol === "http:" || url.protocol === "https:") && isUrlHost(url.hostname);
 }
 
 function isLabel(text: string): boolean {

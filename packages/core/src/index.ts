@@ -23,6 +23,7 @@ export * from "./key-digest.js";
 export * from "./key-scope.js";
 export { isLoopbackHost } from "./loopback.js";
 export * from "./operation-rules.js";
+export * from "./parse-url.js";
 export * from "./pattern-overlap.js";
 export * from "./pauses.js";
 export * from "./problem.js";

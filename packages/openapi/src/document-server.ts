@@ -1,4 +1,5 @@
 /** The one server of a document: the gateway's public URL, or a relative one that names no host. */
+import { parseUrl } from "@latchkey/core";
 import type { JsonObject } from "./json.js";
 import type { Warn } from "./lint-warning.js";
 
@@ -21,8 +22,8 @@ export function serverOf(serverUrl: string | null, warn: Warn): JsonObject {
 
 /** Scheme, host and path of the public URL: credentials, query and fragment have no place in a document. */
 export function publicUrl(serverUrl: string | null): string | null {
-  if (serverUrl === null || !URL.canParse(serverUrl)) return null;
-  const url = new URL(serverUrl);
+  const url = serverUrl === null ? null : parseUrl(serverUrl);
+  if (url === null) return null;
   if (url.protocol !== "http:" && url.protocol !== "https:") return null;
   // Braces would be server variables, which the document does not define.
   const path = url.pathname.replace(/[{}]/g, encodeURIComponent).replace(/(?<!\/)\/+$/, "");

@@ -3,6 +3,7 @@
  * integrations of servers and to delete routes. Reads the parsed document; changes and reports nothing.
  */
 
+import { parseUrl } from "@latchkey/core";
 import { NO_SERVER_DESCRIPTION, SERVER_DESCRIPTION } from "./document-server.js";
 import {
   isArray,
@@ -104,7 +105,7 @@ function urlOf(server: Json | undefined): string {
 }
 
 function absolute(url: string): string | null {
-  if (!/^https?:\/\//i.test(url) || /[{}]/.test(url) || !URL.canParse(url)) return null;
+  if (!/^https?:\/\//i.test(url) || /[{}]/.test(url) || parseUrl(url) === null) return null;
   const { origin, pathname } = new URL(url);
   return `${origin}${withoutSlash(pathname)}`;
 }
@@ -113,7 +114,7 @@ function serverPathOf(root: JsonObject): string {
   const servers = member(root, "servers");
   const first = isArray(servers) ? servers[0] : undefined;
   const url = urlOf(first);
-  if (url === "" || isOwn(first) || /[{}]/.test(url) || !URL.canParse(url, "http://document.invalid"))
+  if (url === "" || isOwn(first) || /[{}]/.test(url) || parseUrl(url, "http://document.invalid") === null)
     return "";
   return withoutSlash(new URL(url, "http://document.invalid").pathname);
 }

@@ -2,6 +2,7 @@
  * The schemas of a document by `$id`, `$anchor` and `$dynamicAnchor` (JSON Schema 2020-12, sections 8.2.1 and 8.2.2). An
  * identifier that two schemas have leads nowhere. Fetches nothing.
  */
+import { parseUrl } from "@latchkey/core";
 import { isObject, type Json, member, pointerTokens, valueAt } from "./json.js";
 
 type Tokens = readonly string[];
@@ -90,5 +91,5 @@ function idOf(schema: Json, base: string): string | null {
 function resolved(ref: string, base: string): string | null {
   // Nothing is relative to a URI such as `urn:example:order`, but its fragments are.
   if (ref.startsWith("#")) return base + ref;
-  return URL.canParse(ref, base) ? new URL(ref, base).href : null;
+  return parseUrl(ref, base)?.href ?? null;
 }

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { parseUrl } from "@latchkey/core";
 import type { Logger } from "@latchkey/observe";
 import { DocumentError } from "../errors/document-error.js";
 import { HttpError } from "../errors/http-error.js";
@@ -157,9 +158,8 @@ export class HttpServer implements AsyncDisposable {
       if (!this.#server.listening) this.#server.closeIdleConnections();
     });
     try {
-      if (req.url === undefined || !req.url.startsWith("/") || !URL.canParse(req.url, "http://localhost"))
-        throw new HttpError(400, "BAD_REQUEST", "The request target is not a path.");
-      const url = new URL(`http://localhost${req.url}`);
+      const url = req.url?.startsWith("/") === true ? parseUrl(`http://localhost${req.url}`) : null;
+      if (url === null) throw new HttpError(400, "BAD_REQUEST", "The request target is not a path.");
       if (this.#seats.isReserve(req.socket)) {
         res.setHeader("connection", "close");
         if (!HEALTH_PATHS.has(url.pathname)) throw tooManyConnections();

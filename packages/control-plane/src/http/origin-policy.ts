@@ -3,6 +3,7 @@
  * GraphQL with a bearer token; all others may do nothing. Requests that no browser page sent have no origin and pass.
  */
 import type { IncomingMessage } from "node:http";
+import { parseUrl } from "@latchkey/core";
 import { HttpError } from "../errors/http-error.js";
 import type { ClientAddresses } from "./client-address.js";
 import type { Exchange } from "./exchange.js";
@@ -37,8 +38,9 @@ export class OriginPolicy {
     const site = req.headers["sec-fetch-site"];
     if (origin === undefined) return site === undefined || site === "same-origin" || site === "none";
     if (this.#public.has(origin) || site === "same-origin") return true;
-    if (site !== undefined || !URL.canParse(origin)) return false;
-    const { protocol, host } = new URL(origin);
+    const page = parseUrl(origin);
+    if (site !== undefined || page === null) return false;
+    const { protocol, host } = page;
     return this.#hostsOf(req).some((name) => hostOf(protocol, name) === host);
   }
 
@@ -101,7 +103,7 @@ export class OriginPolicy {
 
 /** `console.example` for `console.example:443` under https: a default port is no difference. */
 function hostOf(protocol: string, host: string): string | null {
-  return URL.canParse(`${protocol}//${host}`) ? new URL(`${protocol}//${host}`).host : null;
+  return parseUrl(`${protocol}//${host}`)?.host ?? null;
 }
 
 function clip(text: string): string {

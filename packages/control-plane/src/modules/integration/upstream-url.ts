@@ -11,6 +11,7 @@ import {
   ok,
   parseIp,
   parseIpBlock,
+  parseUrl,
   type Result,
   type UserErrorCode,
 } from "@latchkey/core";
@@ -72,9 +73,8 @@ export function checkUpstreamUrl(text: string, allow: UpstreamAllowList): Result
       code: "TOO_LONG",
       message: `A URL has at most ${integrationLimits.urlCharsMax} characters.`,
     });
-  if (!URL.canParse(text))
-    return invalid("This is not a URL: write for example https://orders.example/inbound.");
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (url === null) return invalid("This is not a URL: write for example https://orders.example/inbound.");
   if (url.protocol !== "http:" && url.protocol !== "https:")
     return invalid("The URL starts with http:// or https://.");
   if (url.username !== "" || url.password !== "")
