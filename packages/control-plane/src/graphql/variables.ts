@@ -6,6 +6,7 @@ import {
   coerceInputValue,
   GraphQLError,
   type GraphQLSchema,
+  isEnumType,
   isInputType,
   type OperationDefinitionNode,
   typeFromAST,
@@ -20,6 +21,8 @@ export interface VariablesInput {
 
 /** A sentence of graphql-js. */
 const MISSING_FIELD = /^Field "(\w+)" of required type /;
+/** Another one; where suggestions are shown, similar values may follow. */
+const UNKNOWN_VALUE = /^Value "[^"]*" does not exist in "(\w+)" enum\./;
 
 /**
  * The first thing that is wrong with a variable; null: nothing. A variable that is missing is the executor's to refuse. The error's
@@ -39,7 +42,8 @@ export function checkVariables(input: VariablesInput): GraphQLError | null {
           const message = withoutValue(error.message);
           const [, missing] = MISSING_FIELD.exec(message) ?? [];
           const field = [name, ...path.map(String), ...(missing === undefined ? [] : [missing])];
-          const reason = missing === undefined ? message : "A value is needed here.";
+          const said = hideSuggestions ? message : withEnumValues(schema, message);
+          const reason = missing === undefined ? said : "A value is needed here.";
           throw new GraphQLError(`Variable "$${name}" is wrong at "${field.join(".")}": ${reason}`, {
             nodes: definition,
             extensions: { code: "BAD_USER_INPUT", field, http: { status: 400 } },
@@ -53,6 +57,17 @@ export function checkVariables(input: VariablesInput): GraphQLError | null {
     }
   }
   return null;
+}
+
+/** All values there are, instead of similar ones. */
+function withEnumValues(schema: GraphQLSchema, message: string): string {
+  const [sentence, name = ""] = UNKNOWN_VALUE.exec(message) ?? [];
+  const type = schema.getType(name);
+  if (!isEnumType(type)) return message;
+  return `${sentence} Its values: ${type
+    .getValues()
+    .map((value) => value.name)
+    .join(", ")}.`;
 }
 
 /** A sentence of graphql-js without the text that was to be a String: only those can be secrets. */
