@@ -42,6 +42,28 @@ export function loadConfig<S extends z.ZodObject>(schema: S, sources: ConfigSour
   return parsed.data as z.output<S>;
 }
 
+export interface ReadVariables {
+  /** What a process would start with and was not checked, by environment variable: of the file, of files of secrets, of the environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** What is set, without defaults and checks: for a command that looks at another process's settings and may lack its secrets. */
+export function readVariables(schema: z.ZodObject, sources: ConfigSources): ReadVariables {
+  const settings = settingsOf(schema, sources.prefix);
+  const problems: ConfigProblem[] = [];
+  const raw: Record<string, unknown> = {};
+  const filePath = sources.filePath ?? sources.env[`${sources.prefix}_CONFIG`];
+  if (filePath !== undefined) readFile(filePath, settings, raw, new Map(), problems);
+  readEnvironment(sources, settings, raw, new Map(), problems);
+  const variables: Record<string, string> = {};
+  for (const { path, variable } of settings) {
+    const value = getPath(raw, path);
+    if (typeof value === "string") variables[variable] = value;
+  }
+  return { variables, problems };
+}
+
 /** A copy fit for logs: secrets replaced. */
 export function redactConfig(schema: z.ZodObject, config: Readonly<Record<string, unknown>>): unknown {
   const copy = structuredClone(config) as Record<string, unknown>;

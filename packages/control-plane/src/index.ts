@@ -7,6 +7,6 @@ export {
   loadControlPlaneConfig,
 } from "./config.js";
 export { type BackupResult, backupDatabase, type RestoreResult, restoreDatabase } from "./db/backup.js";
-export { refuseNewerFile } from "./db/refuse-newer.js";
+export { refuseNewerFile, refuseNewerPostgres } from "./db/refuse-newer.js";
 export { StorageError, type StorageErrorCode } from "./errors/storage-error.js";
 export { type ControlPlane, type ControlPlaneDeps, runControlPlane } from "./run.js";

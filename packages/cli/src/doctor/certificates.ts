@@ -1,6 +1,7 @@
 /** Certificates that the settings name: readable, with their keys, and valid for some time. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { counted } from "../format/counted.js";
 import { type Finding, ok, problem, warning } from "./finding.js";
 
 const DAY_MS = 86_400_000;
@@ -63,6 +64,11 @@ export function certificateFinding({ subject, what, pem, nowMs, renewal }: Certi
       "Check the clock, or use another certificate.",
     );
   if (daysLeft < 0) return problem(subject, `${what} expired on ${validTo}`, renewal);
-  if (daysLeft < DAYS_LEFT_MIN) return warning(subject, `${what} expires in ${daysLeft} days`, renewal);
+  if (daysLeft < DAYS_LEFT_MIN)
+    return warning(
+      subject,
+      daysLeft === 0 ? `${what} expires today` : `${what} expires in ${counted(daysLeft, "day")}`,
+      renewal,
+    );
   return ok(subject, `${what}, valid for ${daysLeft} days`);
 }

@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, readSync, type Stats, statfsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { releaseFindings } from "./database-release.js";
 import { type Finding, ok, problem, warning } from "./finding.js";
 
 const MIB = 1024 * 1024;
@@ -23,8 +24,7 @@ export async function checkDataFolder(given: string): Promise<Finding[]> {
   const database = join(folder, "latchkey.db");
   try {
     const stats = statSync(database, { throwIfNoEntry: false });
-    if (stats === undefined)
-      return [ok("database", `none in ${folder} (--data-dir names another folder; PostgreSQL has no file)`)];
+    if (stats === undefined) return [ok("database", `none in ${folder} (--data-dir names another folder)`)];
     const file = checkFile(database, stats);
     const release = file.level === "ok" ? await checkRelease(database) : [];
     return [file, ...release, checkWal(`${database}-wal`), checkSpace(folder)];
@@ -59,20 +59,12 @@ function checkFile(database: string, { mode, size }: Stats): Finding {
   return ok("database", `${database}, ${Math.ceil(size / MIB)} MiB, private`);
 }
 
-/** Says nothing where SQLite cannot be loaded: that is a finding of the machine. */
 async function checkRelease(database: string): Promise<Finding[]> {
-  const subject = "database release";
-  const { refuseNewerFile, StorageError } = await import("@latchkey/control-plane"); // not for every command
-  try {
-    await refuseNewerFile(database);
-    return [ok(subject, "this one or an older one")];
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    const { code, message } = error;
-    if (code === "engine") return [];
-    if (code === "newer") return [problem(subject, message, "docs/deploy.md has both ways, under Upgrades.")];
-    return [problem(subject, `not checked: ${message}`, code === "damaged" ? RESTORE : OWNER)];
-  }
+  const { refuseNewerFile } = await import("@latchkey/control-plane"); // not for every command
+  return releaseFindings(
+    () => refuseNewerFile(database),
+    (code) => (code === "damaged" ? RESTORE : OWNER),
+  );
 }
 
 function headerOf(file: string): Buffer {

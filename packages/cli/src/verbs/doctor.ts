@@ -8,6 +8,8 @@ import { type Finding, problem, warning } from "../doctor/finding.js";
 import { checkIntegrations } from "../doctor/integrations.js";
 import { checkNode, checkPorts, checkSqlite, checkUws } from "../doctor/machine.js";
 import { checkNodes } from "../doctor/nodes.js";
+import { checkPostgres } from "../doctor/postgres.js";
+import { findSettings } from "../doctor/settings.js";
 import { withExamples } from "../examples.js";
 import { UsageError } from "../exit-code.js";
 import { counted } from "../format/counted.js";
@@ -28,7 +30,7 @@ export function addDoctorVerb(program: Command): void {
         program
           .command("doctor")
           .description(
-            "check versions, ports, clock, database, certificates, nodes, header rules and integrations",
+            "check versions, ports, clock, settings, database, certificates, nodes, header rules and integrations",
           )
           .addOption(dataDirOption()),
       ),
@@ -44,12 +46,17 @@ export function addDoctorVerb(program: Command): void {
 }
 
 async function examine(options: Options): Promise<readonly Finding[]> {
+  const { env, findings: ofSettings } = await findSettings(process.env);
+  const databaseUrl = env.LATCHKEY_CONTROL_PLANE_DATABASE_URL;
   const machine = [
     checkNode(),
     await checkSqlite(),
     ...(await checkPorts(DEV_PORTS)),
-    ...(await checkDataFolder(options.dataDir)),
-    ...checkCertificates(process.env, Date.now()),
+    ...ofSettings,
+    ...(databaseUrl === undefined
+      ? await checkDataFolder(options.dataDir)
+      : await checkPostgres(databaseUrl)),
+    ...checkCertificates(env, Date.now()),
     await checkUws(),
   ];
   const address = addressOrNull(options);

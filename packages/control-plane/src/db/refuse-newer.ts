@@ -1,7 +1,8 @@
 /** Refuses a database that a newer release has written: one with a migration that this release does not have. Changes nothing. */
 import SqliteDatabase from "better-sqlite3";
-import type { Kysely } from "kysely";
+import { Kysely } from "kysely";
 import { StorageError } from "../errors/storage-error.js";
+import { type PostgresOptions, postgresDialect } from "./dialect-postgres.js";
 import { kyselyOverSqlite, type SqliteHandle } from "./dialect-sqlite.js";
 import { migrations } from "./migrations/index.js";
 import { BUSY_TIMEOUT_MS } from "./sqlite-connection.js";
@@ -25,9 +26,17 @@ export async function refuseNewer<T>(db: Kysely<T>, known: Readonly<Record<strin
 
 /** Looks into the file, also while a control plane has it open. @throws StorageError */
 export async function refuseNewerFile(path: string): Promise<void> {
-  const db = kyselyOverSqlite<unknown>(openToRead(path));
+  await refuseNewerOf(kyselyOverSqlite<unknown>(openToRead(path)), "blob");
+}
+
+/** Looks into the PostgreSQL database. @throws StorageError */
+export async function refuseNewerPostgres(options: PostgresOptions): Promise<void> {
+  await refuseNewerOf(new Kysely<unknown>({ dialect: postgresDialect(options) }), "bytea");
+}
+
+async function refuseNewerOf(db: Kysely<unknown>, bytesType: "blob" | "bytea"): Promise<void> {
   try {
-    await refuseNewer(db, migrations({ bytesType: "blob" }));
+    await refuseNewer(db, migrations({ bytesType }));
   } finally {
     await db.destroy();
   }
