@@ -371,6 +371,7 @@ it("tells a refused import on standard error, in the words of the options", asyn
   const userErrors = [
     { field: ["input", "apiId"], code: "NOT_FOUND", message: "No API has this id." },
     { field: ["input", "mapping", "default"], code: "NOT_FOUND", message: "No integration has this id." },
+    { field: ["input", "document"], code: "INVALID", message: "The document has no paths." },
   ];
   response = JSON.stringify({
     data: {
@@ -389,6 +390,7 @@ it("tells a refused import on standard error, in the words of the options", asyn
   expect(await connected("import", "document.yaml", "--api", "api_1")).toEqual({
     code: 1,
     stdout: "",
-    stderr: "--api: No API has this id.\n--integration: No integration has this id.\nNothing was changed.\n",
+    stderr:
+      "--api: No API has this id.\n--integration: No integration has this id.\ndocument.yaml: The document has no paths.\nNothing was changed.\n",
   });
 });

@@ -54,7 +54,6 @@ interface Payload {
 const IMPORT_TIMEOUT_MS = 300_000;
 
 const optionNames: OptionNames = {
-  document: "<file>",
   apiId: "--api",
   subscriptionId: "--subscription",
   title: "--title",
@@ -147,7 +146,8 @@ export function addImportVerb(program: Command, done: Done): void {
       );
       const lines = report(importOpenApi);
       if (lines.length > 0) print(lines);
-      const refused = importOpenApi.userErrors.map((error) => refusal(error, optionNames));
+      const names = { ...optionNames, document: nameOf(file) };
+      const refused = importOpenApi.userErrors.map((error) => refusal(error, names));
       if (refused.length > 0) printError([...refused, "Nothing was changed."]);
       done(importOpenApi.userErrors.length === 0 ? 0 : 1);
     });
