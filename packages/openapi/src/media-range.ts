@@ -10,10 +10,10 @@ export function essenceOf(type: string): string {
   return (type.split(";")[0] ?? "").trim().toLowerCase();
 }
 
-/** `application/*+json`, too. */
+/** `application/*+json` and ASP.NET's `text/json`, too. */
 export function isJsonType(type: string): boolean {
   const essence = essenceOf(type);
-  return essence === "application/json" || essence.endsWith("+json");
+  return essence === "application/json" || essence === "text/json" || essence.endsWith("+json");
 }
 
 /** True for JSON media types and for ranges that contain one. */

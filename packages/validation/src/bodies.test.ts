@@ -322,3 +322,14 @@ it("refuses forms with JSON that has a member twice, and with names that cannot 
   for (const body of [`a=1&point=${encodeURIComponent(twice)}`, "a=1&%u0061=2", "a=1&%ff=2"])
     expect(await check(typed(type), body, type), body).toBe("request.body_malformed ");
 });
+
+it.each([
+  ["application/json", "application/json"],
+  ["text/json", "TEXT/JSON; charset=utf-8"],
+  ["*/*", "text/json"],
+  ["application/*+json", "application/vnd.pet+json"],
+])("holds a body to the JSON schema of %s when it comes as %s", async (range, type) => {
+  const schema = { type: "object", required: ["name"] };
+  const operation = { requestBody: { required: true, content: { [range]: { schema } } } };
+  expect(await check(operation, "{}", type)).toBe(`${mismatch} /name`);
+});

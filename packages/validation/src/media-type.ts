@@ -125,8 +125,9 @@ export function isCheckedContent(range: string): boolean {
   return isJson(essence) || essence === PLAIN_TEXT;
 }
 
+/** `text/json` has no registration, and ASP.NET writes it beside `application/json`. */
 export function isJson(essence: string): boolean {
-  return essence === "application/json" || essence.endsWith("+json");
+  return essence === "application/json" || essence === "text/json" || essence.endsWith("+json");
 }
 
 /** How a body of this type is read; null: it is not. */
