@@ -385,7 +385,7 @@ describe("the latchkey command", () => {
     expect(latchkey("mock", api.id, "--port", port)).toMatchObject({
       status: 1,
       stdout: "",
-      stderr: `Port ${port} is taken; choose another one with --port <port>.\n`,
+      stderr: `port ${port} on 127.0.0.1 is taken; set another mock port with --port\n`,
     });
   });
 

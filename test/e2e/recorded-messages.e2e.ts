@@ -86,7 +86,7 @@ describe.each(["sqlite", "postgres"] as const)("messages recorded in %s", (kind)
       await using upstream = await Upstream.start({
         behaviour: ({ target, headers, body, header }) => ({
           headers: ["content-type", "text/plain", "x-echo", header("authorization") ?? ""],
-          body: `${target} ${JSON.stringify(headers)} ${body.toString()}`,
+          body: JSON.stringify({ target, headers, body: body.toString() }),
         }),
       });
       await using tokens = await Upstream.start({
