@@ -50,7 +50,7 @@ describe("settings", () => {
   });
 });
 
-it("says that PostgreSQL does not answer, without the password", async () => {
+it("says that PostgreSQL does not respond, without the password", async () => {
   const findings = await checkPostgres("postgres://latchkey:hunter2@127.0.0.1:1/latchkey");
   expect(findings).toMatchObject([{ level: "problem", subject: "database release" }]);
   expect(JSON.stringify(findings)).not.toContain("hunter2");
