@@ -4,6 +4,7 @@ import type { UpstreamRequest } from "@latchkey/http1";
 import type { RequestContext } from "../request/request-context.js";
 import type { AwsCredential, SignableRequest } from "../upstream-auth/aws-credential.js";
 import type { Integration } from "./integration.js";
+import { withoutParameters } from "./query-parameters.js";
 import type { RequestBody } from "./request-body.js";
 import type { Target } from "./target.js";
 
@@ -22,10 +23,13 @@ export function attemptRequest(
   if (!target.url.isTls && login?.needsTls === true) return "credential.unavailable";
   const sharedHeaders = forwarding === null ? [headers, passed] : [headers, forwarding, passed];
   if (login !== null && !login.pushHeaders(sharedHeaders)) return "credential.unavailable";
-  const search = login === null ? query.rest : login.query(query.rest);
+  const { queryNames } = target.url;
+  // What the integration's owner has set is not the client's to set.
+  const own = queryNames === null ? query.rest : withoutParameters(query.rest, queryNames);
+  const search = login === null ? own : login.query(own);
   const request = {
     method: context.isWebSocket ? "GET" : method,
-    path: search === "" ? path : `${path}${target.url.hasQuery ? "&" : "?"}${search}`,
+    path: search === "" ? path : `${path}${queryNames === null ? "?" : "&"}${search}`,
     headers: ownHeaders,
     sharedHeaders,
     contentLength: body?.isWhole === true ? body.bytes : context.request.head.bodyLength,

@@ -4,6 +4,7 @@ import type { UpstreamClient, UpstreamStats } from "@latchkey/http1";
 import type { ClientIdentity } from "../upstream-auth/client-identity.js";
 import type { Login } from "../upstream-auth/login.js";
 import { PathTemplate } from "./path-template.js";
+import { foldedNameOf } from "./query-parameters.js";
 import type { TargetMemo } from "./target-memo.js";
 import type { OriginSettings, PoolLease, UpstreamPools } from "./upstream-pools.js";
 
@@ -14,7 +15,8 @@ export interface TargetUrl {
   readonly hostHeader: string;
   /** Path with the URL's own query. */
   readonly path: string;
-  readonly hasQuery: boolean;
+  /** Of its own query's parameters, as `withoutParameters` takes them; null: it has no query. */
+  readonly queryNames: ReadonlySet<string> | null;
   /** Of the path without the query; null when it has no placeholders. */
   readonly template: PathTemplate | null;
   /** The URL's own query with `?`, or nothing. */
@@ -41,7 +43,8 @@ export function parseTargetUrl(text: string): Result<TargetUrl, string> {
     isTls,
     hostHeader: url.host,
     path: url.pathname + url.search,
-    hasQuery: url.search !== "",
+    queryNames:
+      url.search === "" ? null : new Set(url.search.slice(1).split("&").filter(Boolean).map(foldedNameOf)),
     // Only braces that were written as such are placeholders.
     template: text.includes("{") ? PathTemplate.of(url.pathname) : null,
     search: url.search,

@@ -2,8 +2,8 @@
 import { generateApiKey } from "@latchkey/core";
 import { RawClient } from "@latchkey/testkit";
 import { describe, expect, it } from "vitest";
-import { header, key, startThings, webhook } from "../testing/things.js";
-import { combinations, type WorldOptions } from "../testing/world.js";
+import { api, header, key, startThings, webhook } from "../testing/things.js";
+import { anIntegration, combinations, World, type WorldOptions } from "../testing/world.js";
 
 describe.each(combinations)("the outgoing head over $name", ({ engine, client }) => {
   const start = (more: WorldOptions = {}) => startThings({ engine, client, ...more });
@@ -82,6 +82,24 @@ describe.each(combinations)("the outgoing head over $name", ({ engine, client })
       using raw = await RawClient.connect(world.ingress.port);
       raw.send(`GET /things/1?${query} HTTP/1.1\r\nHost: a\r\nconnxio-api-key: ${key.secret}\r\n\r\n`);
       expect([query, (await raw.response()).status]).toEqual([query, 400]);
+    }
+  });
+
+  it("keeps the parameters of the integration's URL from the client, however it writes their names", async () => {
+    await using world = await World.of(
+      ({ upstream }) => [anIntegration("int_1", `${upstream.url}/in?Tenant=a&z`), api, key.resource],
+      { engine, client },
+    );
+    for (const [query, upstream] of [
+      ["", ""],
+      ["?page=2&&q=", "&page=2&&q="],
+      ["?tenant=b&page=2&%54ENANT=c&Z=1&tenant", "&page=2"],
+      ["?tenants=b", "&tenants=b"],
+      ["?tenant=b", ""],
+    ] as const) {
+      expect((await fetch(`${world.url}/things/1${query}`, { headers: header })).status).toBe(200);
+      expect(world.upstream.last.target).toBe(`/in?Tenant=a&z${upstream}`);
+      expect(world.upstream.last.header("x-forwarded-path")).toBe(`/things/1${query}`);
     }
   });
 

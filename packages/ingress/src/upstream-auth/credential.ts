@@ -5,6 +5,7 @@
 import { foldedName, type IngressErrorCode } from "@latchkey/core";
 import { SharedHeaders } from "@latchkey/http1";
 import type { CredentialResource } from "@latchkey/snapshot";
+import { withoutParameters } from "../forward/query-parameters.js";
 import type { CredentialHandle } from "../table/credential-ref.js";
 import type { ClientIdentity } from "./client-identity.js";
 import type { SecretValue } from "./secret-value.js";
@@ -30,6 +31,8 @@ export class Credential implements CredentialHandle {
   #usable: string | null = null;
   #headersOf: string | null = null;
   #headers: SharedHeaders = NO_HEADERS;
+  /** The client's parameters that are dropped for the credential's own. */
+  readonly #queryNames: ReadonlySet<string>;
   #pairOf: string | null = null;
   #pair = "";
 
@@ -38,6 +41,7 @@ export class Credential implements CredentialHandle {
     this.secret = secret;
     this.needsTls = resource.scheme.kind === "mutual-tls";
     this.hasTokens = resource.scheme.kind === "oauth";
+    this.#queryNames = new Set(resource.scheme.kind === "query" ? [resource.scheme.name.toLowerCase()] : []);
     this.#header = resource.scheme.kind === "header" ? foldedName(resource.scheme.name.toLowerCase()) : null;
   }
 
@@ -133,10 +137,8 @@ export class Credential implements CredentialHandle {
       this.#pair = `${encodeURIComponent(scheme.name)}=${encodeURIComponent(text ?? "")}`;
       this.#pairOf = text;
     }
-    if (rest === "") return this.#pair;
-    const name = scheme.name.toLowerCase();
-    const kept = rest.split("&").filter((pair) => pair !== "" && nameOf(pair).toLowerCase() !== name);
-    return [...kept, this.#pair].join("&");
+    const kept = rest === "" ? "" : withoutParameters(rest, this.#queryNames);
+    return kept === "" ? this.#pair : `${kept}&${this.#pair}`;
   }
 }
 
@@ -150,14 +152,4 @@ export function hasName(list: readonly string[], folded: string): boolean {
     if (name.length === folded.length && foldedName(name.toLowerCase()) === folded) return true;
   }
   return false;
-}
-
-function nameOf(pair: string): string {
-  const end = pair.indexOf("=");
-  const name = (end < 0 ? pair : pair.slice(0, end)).replaceAll("+", " ");
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }
