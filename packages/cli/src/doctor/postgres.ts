@@ -1,5 +1,4 @@
 /** The PostgreSQL database that the settings name: there, and of no newer release. Changes nothing. */
-import { createLogger } from "@latchkey/observe";
 import { releaseFindings } from "./database-release.js";
 import { type Finding, ok, problem } from "./finding.js";
 
@@ -7,7 +6,10 @@ const TODO = "Check LATCHKEY_CONTROL_PLANE_DATABASE_URL, and that the server run
 
 /** @param url with its password, which is not shown */
 export async function checkPostgres(url: string): Promise<Finding[]> {
-  const { refuseNewerPostgres } = await import("@latchkey/control-plane"); // not for every command
+  const [{ refuseNewerPostgres }, { createLogger }] = await Promise.all([
+    import("@latchkey/control-plane"), // not for every command
+    import("@latchkey/observe"),
+  ]);
   const logger = createLogger({ name: "doctor", level: "silent" });
   try {
     const { host, pathname } = new URL(url);

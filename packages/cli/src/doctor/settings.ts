@@ -1,5 +1,5 @@
 /** What the control plane and a node of this machine would start with: their variables, and the files of settings that these name. */
-import { type ConfigProblem, readVariables } from "@latchkey/config";
+import type { ConfigProblem } from "@latchkey/config";
 import { type Finding, problem } from "./finding.js";
 
 export interface FoundSettings {
@@ -9,8 +9,9 @@ export interface FoundSettings {
 }
 
 export async function findSettings(env: NodeJS.ProcessEnv): Promise<FoundSettings> {
-  const [controlPlane, ingress] = await Promise.all([
-    import("@latchkey/control-plane"), // not for every command
+  const [{ readVariables }, controlPlane, ingress] = await Promise.all([
+    import("@latchkey/config"), // not for every command
+    import("@latchkey/control-plane"),
     import("@latchkey/ingress"),
   ]);
   const planes = [
