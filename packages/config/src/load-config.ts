@@ -21,13 +21,7 @@ export interface ConfigSources {
 /** The validated configuration. Throws ConfigError with all problems. */
 export function loadConfig<S extends z.ZodObject>(schema: S, sources: ConfigSources): z.output<S> {
   const settings = settingsOf(schema, sources.prefix);
-  const problems: ConfigProblem[] = [];
-  const origin = new Map<string, string>();
-  const raw: Record<string, unknown> = {};
-
-  const filePath = sources.filePath ?? sources.env[`${sources.prefix}_CONFIG`];
-  if (filePath !== undefined) readFile(filePath, settings, raw, origin, problems);
-  readEnvironment(sources, settings, raw, origin, problems);
+  const { raw, origin, problems } = readSources(settings, sources);
   for (const [name, value] of Object.entries(sources.options ?? {})) {
     if (value === undefined) continue;
     setPath(raw, name.split("."), value);
@@ -51,17 +45,29 @@ export interface ReadVariables {
 /** What is set, without defaults and checks: for a command that looks at another process's settings and may lack its secrets. */
 export function readVariables(schema: z.ZodObject, sources: ConfigSources): ReadVariables {
   const settings = settingsOf(schema, sources.prefix);
-  const problems: ConfigProblem[] = [];
-  const raw: Record<string, unknown> = {};
-  const filePath = sources.filePath ?? sources.env[`${sources.prefix}_CONFIG`];
-  if (filePath !== undefined) readFile(filePath, settings, raw, new Map(), problems);
-  readEnvironment(sources, settings, raw, new Map(), problems);
+  const { raw, problems } = readSources(settings, sources);
   const variables: Record<string, string> = {};
   for (const { path, variable } of settings) {
     const value = getPath(raw, path);
     if (typeof value === "string") variables[variable] = value;
   }
   return { variables, problems };
+}
+
+interface Read {
+  readonly raw: Record<string, unknown>;
+  /** By the setting's name. */
+  readonly origin: Map<string, string>;
+  readonly problems: ConfigProblem[];
+}
+
+/** The file, then the environment. */
+function readSources(settings: readonly Setting[], sources: ConfigSources): Read {
+  const read: Read = { raw: {}, origin: new Map(), problems: [] };
+  const filePath = sources.filePath ?? sources.env[`${sources.prefix}_CONFIG`];
+  if (filePath !== undefined) readFile(filePath, settings, read.raw, read.origin, read.problems);
+  readEnvironment(sources, settings, read.raw, read.origin, read.problems);
+  return read;
 }
 
 /** A copy fit for logs: secrets replaced. */

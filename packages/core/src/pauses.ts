@@ -32,7 +32,7 @@ export class Pauses {
   async pause(): Promise<void> {
     if (!this.isDue()) return;
     await new Promise((resolve) => setImmediate(resolve));
-    // Whoever waited beside others in this turn has its own time, so that none of them starves.
+    // A work that waited beside others in this turn has its own time, so that none of them starves.
     turnStartedMs = null;
     startOfTurn();
   }
