@@ -1,19 +1,15 @@
 /** Media types and ranges as contracts name them: `application/json`, `text/*`, `application/*+json`, with parameters or without. */
+import { essenceOf, isJson } from "@latchkey/validation";
+
 const ESSENCE = /^(?:\*\/\*|[a-z0-9!#$&^_.+-]{1,127}\/(?:\*|(?:\*\+)?[a-z0-9!#$&^_.+-]{1,127}))$/;
 
 export function isMediaRange(type: string): boolean {
   return ESSENCE.test(essenceOf(type));
 }
 
-/** Lower case, without parameters. */
-export function essenceOf(type: string): string {
-  return (type.split(";")[0] ?? "").trim().toLowerCase();
-}
-
 /** `application/*+json` and ASP.NET's `text/json`, too. */
 export function isJsonType(type: string): boolean {
-  const essence = essenceOf(type);
-  return essence === "application/json" || essence === "text/json" || essence.endsWith("+json");
+  return isJson(essenceOf(type));
 }
 
 /** True for JSON media types and for ranges that contain one. */

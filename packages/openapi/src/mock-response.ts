@@ -14,10 +14,11 @@ import {
   problemOf,
   type RouteSegment,
 } from "@latchkey/core";
+import { essenceOf } from "@latchkey/validation";
 import { exampleOfMedia } from "./example-of-media.js";
 import { describedResponses } from "./gateway-response.js";
 import { isObject, type Json, type JsonObject, member } from "./json.js";
-import { essenceOf, takesJson } from "./media-range.js";
+import { takesJson } from "./media-range.js";
 import { assignSlots } from "./path-slots.js";
 import { preferredType } from "./preferred-type.js";
 import { type ApiModel, anyMethods, type RouteModel } from "./read-model.js";

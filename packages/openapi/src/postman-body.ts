@@ -1,7 +1,9 @@
 /** Bodies in a Postman collection: the one that a request begins with, and the text of a saved response. */
+
+import { essenceOf } from "@latchkey/validation";
 import { exampleOfMedia, type SampleSide } from "./example-of-media.js";
 import { isObject, type Json, type JsonObject, member } from "./json.js";
-import { essenceOf, isJsonType } from "./media-range.js";
+import { isJsonType } from "./media-range.js";
 import { formBody, isFile } from "./postman-forms.js";
 import { preferredType } from "./preferred-type.js";
 import { schemaAt } from "./schema-at.js";

@@ -1,6 +1,7 @@
 /** The fields of forms in a Postman collection, as the gateway reads them: a list is repeated, an object is JSON. */
+
+import { essenceOf } from "@latchkey/validation";
 import { isArray, isObject, type Json, type JsonObject, member } from "./json.js";
-import { essenceOf } from "./media-range.js";
 import { pairsOf, valueText } from "./parameter-text.js";
 import { descriptionOf } from "./postman-description.js";
 import { schemaAt } from "./schema-at.js";

@@ -1,5 +1,6 @@
 /** Content negotiation (RFC 9110 §12.5.1): which of some media types an `Accept` header wants most. */
-import { essenceOf, takesJson } from "./media-range.js";
+import { essenceOf } from "@latchkey/validation";
+import { takesJson } from "./media-range.js";
 
 interface Wanted {
   readonly range: string;

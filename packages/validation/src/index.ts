@@ -5,7 +5,7 @@ export {
   type PoolResponseVerdict,
   type PoolVerdict,
 } from "./check-pool.js";
-export { isCheckedContent } from "./media-type.js";
+export { essenceOf, isCheckedContent, isJson } from "./media-type.js";
 export {
   OperationChecker,
   OperationCheckers,
